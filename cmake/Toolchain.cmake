@@ -1,0 +1,35 @@
+# Compiler, linker and cache settings that hold for every target.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+add_compile_options(-Wall -Wextra -Wshadow -Werror)
+# GCC 14 reports these inside Boost and the standard library at -O2, where nothing is wrong.
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>)
+
+find_program(MOLD mold)
+if(MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    # Precompiled headers are cached too; GCC needs to keep their preprocessor state for that.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CCACHE})
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+endif()
+
+# Server extensions run inside PostgreSQL, which is not built for sanitizers: they are left out of this.
+set(SINGULARITY_SANITIZE "" CACHE STRING "Sanitizers for everything but the extensions")
+if(SINGULARITY_SANITIZE)
+    set(SINGULARITY_SANITIZE_FLAGS -fsanitize=${SINGULARITY_SANITIZE} -fno-omit-frame-pointer)
+endif()
+
+set_property(GLOBAL PROPERTY JOB_POOLS link=1)
+set(CMAKE_JOB_POOL_LINK link)
