@@ -1,0 +1,73 @@
+// singularity: the one executable. It reads the configuration and hands over to a command.
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "core/log.hpp"
+#include "core/version.hpp"
+
+namespace {
+
+using singularity::cli::Context;
+namespace core = singularity::core;
+
+struct GlobalFlags {
+    std::string home, http, config_file;
+};
+
+void load_configuration(Context& context, const GlobalFlags& flags) {
+    core::ConfigInputs inputs{.file = {}, .environment = core::environment_variable, .flags = {}};
+    if (!flags.home.empty()) inputs.flags["home"] = std::filesystem::absolute(flags.home).string();
+    if (!flags.http.empty()) inputs.flags["http"] = flags.http;
+    if (!flags.config_file.empty()) inputs.file = flags.config_file;
+    auto config = core::load_config(inputs);
+    if (!config) {
+        context.fail(config.error());
+        throw CLI::RuntimeError(context.exit_code);
+    }
+    context.config = std::move(*config);
+}
+
+void add_commands(CLI::App& app, Context& context) {
+    using namespace singularity::cli;
+    add_up(app, context);
+    add_down(app, context);
+    add_status(app, context);
+    add_doctor(app, context);
+    add_learn(app, context);
+    add_patterns(app, context);
+    add_queue(app, context);
+    add_replication(app, context);
+    add_migrate(app, context);
+    add_url(app, context);
+    add_config(app, context);
+    add_id(app, context);
+    add_run(app, context);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Context context;
+    GlobalFlags flags;
+    CLI::App app("Singularity: a backbone for fleets of AI agents that needs nothing but PostgreSQL", "singularity");
+    app.fallthrough();
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string(core::kVersion));
+    app.add_option("--home", flags.home, "Where the private cluster lives (SINGULARITY_HOME)");
+    app.add_option("--config", flags.config_file, "A TOML file instead of HOME/singularity.toml");
+    app.add_option("--http", flags.http, "Where the console and the API listen, such as 127.0.0.1:8600");
+    app.add_flag("--json", context.json, "Machine-readable output");
+    app.parse_complete_callback([&] { load_configuration(context, flags); });
+    add_commands(app, context);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::RuntimeError& error) {
+        return error.get_exit_code();
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    } catch (const std::exception& error) {
+        std::cerr << "singularity: " << error.what() << '\n';
+        return 1;
+    }
+    return context.exit_code;
+}

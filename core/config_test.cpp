@@ -1,0 +1,113 @@
+#include "core/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace singularity::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = testing::TempDir() + "config.XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        environment_["SINGULARITY_HOME"] = folder_.string();
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    void write_file(const std::string& text) { std::ofstream(folder_ / "singularity.toml") << text; }
+
+    Expected<Config> load() {
+        return load_config({.file = {},
+                            .environment = [this](std::string_view name) -> std::optional<std::string> {
+                                const auto found = environment_.find(std::string(name));
+                                if (found == environment_.end()) return std::nullopt;
+                                return found->second;
+                            },
+                            .flags = flags_});
+    }
+
+    std::filesystem::path folder_;
+    std::map<std::string, std::string> environment_, flags_;
+};
+
+TEST_F(ConfigTest, defaults_hold_where_nothing_is_said) {
+    const auto config = load();
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->instance_id, "singularity");
+    EXPECT_EQ(config->http, "127.0.0.1:8600");
+    EXPECT_EQ(config->sources.at("http"), "default");
+}
+
+TEST_F(ConfigTest, environment_outranks_file_and_flag_outranks_both) {
+    write_file("instance_id = \"from_file\"\nhttp = \"127.0.0.1:1\"\n[shared_queue]\npoll_ms = 50\n");
+    environment_["SINGULARITY_INSTANCE_ID"] = "from_environment";
+    environment_["SINGULARITY_HTTP"] = "127.0.0.1:2";
+    flags_["http"] = "127.0.0.1:3";
+    const auto config = load();
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->instance_id, "from_environment");
+    EXPECT_EQ(config->http, "127.0.0.1:3");
+    EXPECT_EQ(config->shared_queue_poll_ms, 50);
+    EXPECT_EQ(config->sources.at("http"), "flag --http");
+    EXPECT_THAT(config->sources.at("shared_queue.poll_ms"), HasSubstr("line 4"));
+}
+
+TEST_F(ConfigTest, reports_every_problem_at_once_with_key_and_source) {
+    write_file("instanceid = \"x\"\n[log]\nlevel = \"loud\"\n[shared_queue]\nbatch_size = 0\n");
+    environment_["CENTRALCLOUD_REPLICATION_PORT"] = "70000";
+    const auto config = load();
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().code, ErrorCode::invalid_input);
+    EXPECT_THAT(config.error().details,
+                testing::UnorderedElementsAre(
+                    testing::AllOf(HasSubstr("instanceid"), HasSubstr("line 1"), HasSubstr("no such setting")),
+                    testing::AllOf(HasSubstr("log.level"), HasSubstr("line 3"), HasSubstr("\"loud\"")),
+                    testing::AllOf(HasSubstr("shared_queue.batch_size"), HasSubstr("from 1 to 1000")),
+                    testing::AllOf(HasSubstr("replication.port"),
+                                   HasSubstr("environment CENTRALCLOUD_REPLICATION_PORT"))));
+}
+
+TEST_F(ConfigTest, a_file_that_is_no_toml_is_named_with_its_line) {
+    write_file("http = \"127.0.0.1:1\"\nthis is not toml\n");
+    const auto config = load();
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().details, ElementsAre(testing::AllOf(HasSubstr("singularity.toml"), HasSubstr("line 2"))));
+}
+
+TEST_F(ConfigTest, secrets_are_redacted_where_they_are_shown) {
+    environment_["CENTRALCLOUD_REPLICATION_PASSWORD"] = "hunter2";
+    environment_["DATABASE_URL"] = "postgresql://me:hunter2@db/app";
+    const auto config = load();
+    ASSERT_TRUE(config);
+    for (const EffectiveSetting& setting : effective_settings(*config)) {
+        EXPECT_THAT(setting.value, testing::Not(HasSubstr("hunter2"))) << setting.key;
+    }
+}
+
+TEST_F(ConfigTest, a_wrong_url_is_reported_without_its_password) {
+    environment_["DATABASE_URL"] = "mysql://me:hunter2@db/app";
+    const auto config = load();
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().details, ElementsAre(testing::Not(HasSubstr("hunter2"))));
+}
+
+TEST(RedactUrl, hides_passwords_in_urls_and_conninfo_strings) {
+    EXPECT_EQ(redact_url("postgresql://u:p@h/d"), "postgresql://u:••••@h/d");
+    EXPECT_EQ(redact_url("host=h password=p user=u"), "host=h password=•••• user=u");
+    EXPECT_EQ(redact_url("postgresql://u@h/d"), "postgresql://u@h/d");
+}
+
+TEST(DefaultHome, depends_on_who_asks) {
+    EXPECT_EQ(default_home(true, "/root"), "/var/lib/singularity");
+    EXPECT_EQ(default_home(false, "/home/ada"), "/home/ada/.local/share/singularity");
+}
+
+}  // namespace
+}  // namespace singularity::core
