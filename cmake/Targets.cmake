@@ -20,6 +20,9 @@ function(singularity_precompile target layer)
     if(layer)
         target_link_libraries(${target} PRIVATE singularity_pch_${layer})
         target_precompile_headers(${target} REUSE_FROM singularity_pch_${layer})
+        # A precompiled header serves one kind of code: programs are compiled as the libraries are.
+        set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+        target_compile_options(${target} PRIVATE -fPIC)
     endif()
 endfunction()
 

@@ -1,0 +1,46 @@
+# What a person types. CMake does the building (CMakePresets.json), tools/deps the installing.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: deps build up down test bench check chaos clean
+
+PRESET ?= release
+BUILD := $(if $(filter release,$(PRESET)),build,build/$(PRESET))
+SINGULARITY := $(BUILD)/bin/singularity
+# The tree that `make up` learns from.
+LEARN ?= .
+
+deps:
+	@tools/deps
+
+build: deps
+	@[ -e $(BUILD)/build.ninja ] || cmake --preset $(PRESET) >/dev/null
+	@cmake --build $(BUILD)
+
+# A running backbone that has learned a code base.
+up: build
+	@$(SINGULARITY) up --detach
+	@$(SINGULARITY) learn $(LEARN)
+	@$(SINGULARITY) status
+
+down:
+	@$(SINGULARITY) down
+
+# Everything that can be checked on one machine. TESTS=regex runs some of it.
+test: build
+	@test/with_cluster ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j2 $(if $(TESTS),-R '$(TESTS)')
+
+# Ratios, each measured in one run. BENCH=name runs one.
+bench: build
+	@bench/run $(BUILD) $(BENCH)
+
+# How the code reads: formatting, clang-tidy, who may include whom.
+check: build
+	@tools/check $(BUILD)
+
+# Half an hour of kill -9 at random moments while trees are learned; MINUTES=n for another time.
+chaos: build
+	@test/chaos/run --minutes $(or $(MINUTES),30)
+
+clean:
+	@rm -rf build
