@@ -1,0 +1,51 @@
+// singularity run SERVICE: one service in the foreground, as the supervisor and systemd start it.
+#include <map>
+
+#include "cli/commands.hpp"
+#include "core/log.hpp"
+#include "services/centralcloud/service.hpp"
+#include "services/genesis/service.hpp"
+#include "services/nexus/service.hpp"
+#include "services/singularity/service.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+using Run = int (*)(const core::Config&);
+
+const std::map<std::string, Run> kServices = {
+    {"centralcloud", services::centralcloud::run},
+    {"genesis", services::genesis::run},
+    {"nexus", services::nexus::run},
+    {"singularity", services::instance::run},
+};
+
+core::log::Level level_of(const std::string& name) {
+    if (name == "debug") return core::log::Level::debug;
+    if (name == "warn") return core::log::Level::warn;
+    if (name == "error") return core::log::Level::error;
+    return core::log::Level::info;
+}
+
+core::log::Format format_of(const std::string& name) {
+    if (name == "text") return core::log::Format::text;
+    if (name == "json") return core::log::Format::json;
+    return core::log::Format::automatic;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("run", "Run one service in the foreground");
+    auto service = std::make_shared<std::string>();
+    std::vector<std::string> names;
+    for (const auto& [name, run] : kServices) names.push_back(name);
+    command->add_option("SERVICE", *service, "Which one")->required()->check(CLI::IsMember(names));
+    command->callback([&context, service] {
+        core::log::configure(level_of(context.config.log_level), format_of(context.config.log_format), *service);
+        context.exit_code = kServices.at(*service)(context.config);
+    });
+}
+
+}  // namespace singularity::cli
