@@ -1,0 +1,53 @@
+"""What a stopped backbone may not leave: processes, sockets, pid files, shared memory."""
+import pathlib
+
+
+def _processes_of(home):
+    """Every process whose command line, working folder or environment names the home."""
+    needle = str(home).encode()
+    found = []
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            environment = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if (needle in command or b"SINGULARITY_HOME=" + needle in environment) and _is_ours(command):
+            found.append(f"process {folder.name}: {command.replace(bytes(1), b' ').decode(errors='replace')[:80]}")
+    return found
+
+
+def _is_ours(command):
+    program = command.split(bytes(1))[0]
+    return program.endswith((b"/singularity", b"/postgres", b"/exe")) or program.startswith(b"postgres")
+
+
+def orphaned_segments():
+    """System V segments that nobody is attached to and whose creator is gone."""
+    try:
+        lines = pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    except OSError:
+        return set()
+    rows = [line.split() for line in lines]
+    return {f"System V segment {row[1]}" for row in rows
+            if row[6] == "0" and not pathlib.Path(f"/proc/{row[4]}").exists()}
+
+
+def leftovers_of(home, segments_before=frozenset()):
+    """`segments_before` is what orphaned_segments() said before the backbone was made."""
+    home = pathlib.Path(home)
+    left = _processes_of(home) + sorted(orphaned_segments() - segments_before)
+    if (home / "pg/postmaster.pid").exists():
+        left.append("pg/postmaster.pid")
+    for socket in list(home.rglob(".s.PGSQL.*")) + list(pathlib.Path("/run/singularity").glob("*/.s.PGSQL.*")):
+        if home in socket.parents or not _listens(socket):
+            left.append(f"socket {socket}")
+    return left
+
+
+def _listens(socket):
+    """Whether some process has this socket open, by /proc/net/unix."""
+    try:
+        return any(line.endswith(str(socket)) for line in pathlib.Path("/proc/net/unix").read_text().splitlines())
+    except OSError:
+        return True
