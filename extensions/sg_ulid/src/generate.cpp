@@ -11,9 +11,7 @@ namespace {
 constexpr std::uint64_t kMaxAdvance = std::uint64_t{24} * 60 * 60 * 1000;
 
 algo::Ulid ulid_with_random_half(std::uint64_t tick) {
-    std::array<std::uint8_t, 8> randomness;
-    take_random(randomness);
-    return algo::ulid_at_tick(tick, randomness);
+    return algo::ulid_at_tick(tick, take_random<8>());
 }
 
 // What gen_ulids() keeps between its rows: ticks are reserved in blocks, as they are needed.
@@ -47,9 +45,7 @@ void begin_series(FunctionCallInfo fcinfo) {
 }  // namespace
 
 SG_FUNCTION(sg_ulid_gen) {
-    std::array<std::uint8_t, 10> randomness;
-    take_random(randomness);
-    return ulid_result(algo::Ulid::from_parts(clock_milliseconds(), randomness));
+    return ulid_result(algo::Ulid::from_parts(clock_milliseconds(), take_random<10>()));
 }
 
 SG_FUNCTION(sg_ulid_gen_monotonic) {

@@ -7,7 +7,27 @@
 
 namespace singularity::sg_ulid {
 
-// Fills `out`, at most 4 KiB. Reports an error when the system has no randomness to give.
-void take_random(std::span<std::uint8_t> out);
+struct RandomBlock {
+    std::array<std::uint8_t, 4096> bytes;
+    std::size_t used = 4096;
+    int owner = 0;  // process id
+
+    // Reports an error when the system has no randomness to give.
+    void refill();
+};
+
+extern RandomBlock random_block;
+
+template <std::size_t size>
+std::array<std::uint8_t, size> take_random() {
+    RandomBlock& block = random_block;
+    if (block.owner != MyProcPid || size > block.bytes.size() - block.used) block.refill();
+    std::array<std::uint8_t, size> taken;
+    std::uint8_t* source = block.bytes.data() + block.used;
+    std::memcpy(taken.data(), source, size);
+    std::memset(source, 0, size);  // kept by the compiler, since refill() shows the block to others
+    block.used += size;
+    return taken;
+}
 
 }  // namespace singularity::sg_ulid

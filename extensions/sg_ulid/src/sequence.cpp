@@ -61,9 +61,7 @@ std::uint64_t clock_milliseconds() {
 
 std::uint64_t reserve_ticks(std::uint64_t count) {
     using enum algo::UlidReservation::Outcome;
-    std::array<std::uint8_t, 2> random;
-    take_random(random);
-    const auto fresh_counter = std::bit_cast<std::uint16_t>(random);
+    const auto fresh_counter = std::bit_cast<std::uint16_t>(take_random<2>());
     std::atomic<std::uint64_t>& last = sequence();
     std::uint64_t seen = last.load();
     while (true) {
