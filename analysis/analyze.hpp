@@ -30,8 +30,9 @@ struct Occurrence {
     std::string function;      // qualified as far as the file tells: "Cache::find", "Pool.take"
     int start_line = 0;        // of the function, counted from 1, both ends included
     int end_line = 0;
-    double confidence = 0;  // structural, in [0.5, 1]; 1 when all is in its place and nothing speaks against it
-    std::string snippet;    // the lines that the idiom spans: at most 40 lines and 4 KB, whole lines
+    double confidence =
+        0;                // structural, in [0.5, 1]; 1 when all is in its place and nothing speaks against it
+    std::string snippet;  // the lines that the idiom spans: at most 40 lines and 4 KB, whole lines
     std::vector<std::string> elements;  // required elements that stand, in source order of the skeleton
     std::vector<std::string> against;   // what lowered the confidence
     std::vector<std::string> lacks;     // what the idiom's good form has and this shape has not; may be empty
@@ -43,9 +44,9 @@ struct FileAnalysis {
     std::string language;
     std::string content_hash;  // SHA-256 of the file's bytes, 64 hex digits
     std::int64_t bytes = 0;
-    int functions = 0;            // functions found, broken ones included
-    int broken_functions = 0;     // those that hold a syntax error: left out
-    bool limit_reached = false;   // the parser gave up on a hostile file: nothing was recognised
+    int functions = 0;                    // functions found, broken ones included
+    int broken_functions = 0;             // those that hold a syntax error: left out
+    bool limit_reached = false;           // the parser gave up on a hostile file: nothing was recognised
     std::vector<Occurrence> occurrences;  // in order of the source
 };
 

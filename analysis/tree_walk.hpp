@@ -34,8 +34,8 @@ enum class SkipReason {
     binary,        // holds a NUL
     not_utf8,
     file_name_not_utf8,
-    unreadable,  // no permission, an I/O error, a path too long for the system
-    vanished,    // gone between listing and reading
+    unreadable,   // no permission, an I/O error, a path too long for the system
+    vanished,     // gone between listing and reading
     parse_limit,  // listed by the caller when FileAnalysis::limit_reached
 };
 inline constexpr std::size_t kSkipReasons = 15;
