@@ -30,7 +30,9 @@ bool cancelled_by(const boost::system::system_error& error) {
 }  // namespace
 
 pgclient::ConnectOptions Service::connect_options(std::string_view database, std::string_view role) const {
-    return {.dsn = cluster::database_url(config_, database, role), .application_name = name_};
+    const auto url = cluster::database_url(config_, database, role);
+    if (!url) throw std::runtime_error(url.error().message);
+    return {.dsn = *url, .application_name = name_};
 }
 
 pgclient::PoolOptions Service::pool_options(std::string_view database, std::string_view role) const {

@@ -26,7 +26,9 @@ constexpr auto kLongestLook = std::chrono::milliseconds(100);
 using PatternKey = std::pair<std::string, std::string>;
 
 Task<std::unique_ptr<Connection>> connect(const core::Config& config, std::string_view database) {
-    return Connection::open({.dsn = cluster::database_url(config, database), .application_name = "learn"});
+    const auto url = cluster::database_url(config, database);
+    if (!url) throw std::runtime_error(url.error().message);
+    co_return co_await Connection::open({.dsn = *url, .application_name = "learn"});
 }
 
 // One run of the loop: the steps in order, each timed and told.

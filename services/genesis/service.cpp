@@ -1,0 +1,56 @@
+#include "services/genesis/service.hpp"
+
+#include <boost/asio.hpp>
+
+#include "core/notify.hpp"
+#include "pgclient/error.hpp"
+#include "services/runtime/service.hpp"
+
+namespace singularity::services::genesis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto kBetweenLooks = std::chrono::seconds(5);
+
+struct Subscription {
+    std::string subscription;
+    bool enabled, running;
+    std::int64_t apply_errors;
+};
+constexpr pgclient::Query kSubscriptions{
+    "genesis.subscriptions",
+    "select subscription, enabled, running, apply_errors::bigint from api.replication order by subscription"};
+
+// Replicas that stand still are no error of a statement: they are told as what is amiss.
+void judge(Health& health, const std::vector<Subscription>& subscriptions) {
+    for (const Subscription& each : subscriptions) {
+        if (!each.enabled) health.amiss(each.subscription, "the subscription is disabled");
+        else if (!each.running) health.amiss(each.subscription, "no apply worker runs");
+        else health.well(each.subscription);
+    }
+}
+
+asio::awaitable<void> serve(Service& service) {
+    pgclient::Pool own(service.executor(), service.pool_options("genesis"));
+    asio::steady_timer timer(service.executor());
+    core::notify_ready();
+    co_await service.repeat("database", [&]() -> asio::awaitable<void> {
+        {
+            const auto lease = co_await own.acquire();
+            judge(service.health(), co_await lease->rows<Subscription>(kSubscriptions));
+        }
+        service.health().well("database");
+        timer.expires_after(kBetweenLooks);
+        co_await timer.async_wait(asio::use_awaitable);
+    });
+}
+
+}  // namespace
+
+int run(const core::Config& config) {
+    return run_service(config, "genesis", serve);
+}
+
+}  // namespace singularity::services::genesis

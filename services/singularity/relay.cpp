@@ -1,0 +1,52 @@
+#include "services/singularity/relay.hpp"
+
+#include <boost/asio.hpp>
+
+namespace singularity::services::instance {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr pgclient::Query kSend{
+    "relay.send", "select msg_id from pgmq.send_batch($1::text, $2::jsonb[]) as sent (msg_id)"};
+
+constexpr pgclient::Query kNote{
+    "relay.note",
+    "update public.learning_sync_log as log"
+    " set status = 'sent', shared_msg_id = sent.shared_id, sent_at = clock_timestamp()"
+    " from unnest($2::bigint[], $3::bigint[]) as sent (local_id, shared_id)"
+    " where log.queue = $1::text and log.local_msg_id = sent.local_id and log.status = 'queued'"};
+constexpr pgclient::Query kArchive{"relay.archive", "select pgmq.archive($1::text, $2::bigint[])"};
+
+}  // namespace
+
+Relay::Relay(Service& service, pgclient::Pool& own, pgclient::Pool& shared, Route route)
+    : own_(own),
+      shared_(shared),
+      route_(std::move(route)),
+      reader_(service, own, service.connect_options("singularity"),
+              {.queue = route_.local_queue,
+               .batch = static_cast<std::int32_t>(service.config().shared_queue_batch_size) * 10,
+               .poll = std::chrono::milliseconds(service.config().shared_queue_poll_ms)}) {}
+
+asio::awaitable<void> Relay::forward() {
+    std::vector<boost::json::value> messages;
+    std::vector<std::int64_t> local_ids;
+    for (QueueMessage& message : co_await reader_.next()) {
+        messages.push_back(std::move(message.message).value_or(nullptr));
+        local_ids.push_back(message.msg_id);
+    }
+    std::vector<std::int64_t> shared_ids;
+    {
+        const auto bus = co_await shared_.acquire();
+        shared_ids = co_await bus->rows<std::int64_t>(kSend, route_.shared_queue, messages);
+    }
+    const auto own = co_await own_.acquire();
+    auto transaction = co_await own->begin();
+    co_await own->exec(kNote, route_.local_queue, local_ids, shared_ids);
+    co_await own->exec(kArchive, route_.local_queue, local_ids);
+    co_await transaction.commit();
+}
+
+}  // namespace singularity::services::instance
