@@ -1,6 +1,8 @@
 // What Nexus reads for people: the `api` views of every database, as role console, and nothing else.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
