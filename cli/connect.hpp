@@ -10,6 +10,7 @@
 namespace singularity::cli {
 
 // As the database's owner; `database` is a name that cluster::database_url knows. Throws DbError.
-pgclient::Task<std::unique_ptr<pgclient::Connection>> connect(const core::Config& config, std::string_view database);
+pgclient::Task<std::unique_ptr<pgclient::Connection>> connect(const core::Config& config,
+                                                              std::string_view database);
 
 }  // namespace singularity::cli

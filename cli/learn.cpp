@@ -73,10 +73,11 @@ void print_skipped(const LearnReport& report) {
 }
 
 void print_patterns(const LearnReport& report) {
-    std::cout << std::format("\n{:58} {:8} {:>10} {:>5}  {}\n", "PATTERN", "LANGUAGE", "CONFIDENCE", "FILES", "");
+    std::cout << std::format("\n{:58} {:8} {:>10} {:>5}  {}\n", "PATTERN", "LANGUAGE", "CONFIDENCE", "FILES",
+                             "");
     for (const LearnedPattern& pattern : report.patterns) {
-        std::cout << std::format("{:58} {:8} {:10.3f} {:5}  {}", pattern.name, pattern.ecosystem, pattern.confidence,
-                                 pattern.files, name_of(pattern.verdict));
+        std::cout << std::format("{:58} {:8} {:10.3f} {:5}  {}", pattern.name, pattern.ecosystem,
+                                 pattern.confidence, pattern.files, name_of(pattern.verdict));
         std::cout << (pattern.reason.empty() ? "\n" : ": " + pattern.reason + "\n");
     }
 }
@@ -89,7 +90,8 @@ void print_report(const LearnReport& report) {
     if (!report.patterns.empty()) print_patterns(report);
     std::cout << std::format("\n{} files were new or had changed, {} patterns changed;", report.analysed,
                              report.changed_patterns);
-    for (const auto& step : report.steps) std::cout << std::format(" {} {}", step.name, core::readable(step.took));
+    for (const auto& step : report.steps)
+        std::cout << std::format(" {} {}", step.name, core::readable(step.took));
     std::cout << '\n';
 }
 
@@ -113,7 +115,10 @@ void learn(Context& context, const std::string& path) {
         if (context.json) context.print_json(as_json(*report));
         else print_report(*report);
         if (!report->in_replica) {
-            context.fail({core::ErrorCode::timeout, "the replica does not equal CentralCloud yet; see \"singularity replication status\"", {}});
+            context.fail(
+                {core::ErrorCode::timeout,
+                 "the replica does not equal CentralCloud yet; see \"singularity replication status\"",
+                 {}});
         }
     });
 }

@@ -49,7 +49,8 @@ void add_commands(CLI::App& app, Context& context) {
 int main(int argc, char** argv) {
     Context context;
     GlobalFlags flags;
-    CLI::App app("Singularity: a backbone for fleets of AI agents that needs nothing but PostgreSQL", "singularity");
+    CLI::App app("Singularity: a backbone for fleets of AI agents that needs nothing but PostgreSQL",
+                 "singularity");
     app.fallthrough();
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string(core::kVersion));

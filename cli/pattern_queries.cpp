@@ -26,17 +26,18 @@ constexpr Query kFind{
     "  coalesce(evidence, '[]') as evidence, coalesce(examples -> 0, '{}') as example"
     " from central.approved_patterns where name = $1::text or right(name, length($1::text)) = $1::text"
     " union all"
-    " select l.name, l.ecosystem, false, l.confidence, l.files::bigint, l.occurrences::bigint, l.description, l.shape,"
+    " select l.name, l.ecosystem, false, l.confidence, l.files::bigint, l.occurrences::bigint, "
+    "l.description, l.shape,"
     "  l.best_practices, l.evidence, l.example"
     " from public.learned_patterns l"
     " where (l.name = $1::text or right(l.name, length($1::text)) = $1::text)"
-    "  and not exists (select from central.approved_patterns a where a.name = l.name and a.ecosystem = l.ecosystem)"
+    "  and not exists (select from central.approved_patterns a where a.name = l.name and a.ecosystem = "
+    "l.ecosystem)"
     " order by name, ecosystem"};
 
-constexpr Query kSearch{
-    "patterns.search",
-    "select name, ecosystem, true as approved, confidence, files::bigint, description"
-    " from api.search_patterns($1::text)"};
+constexpr Query kSearch{"patterns.search",
+                        "select name, ecosystem, true as approved, confidence, files::bigint, description"
+                        " from api.search_patterns($1::text)"};
 
 }  // namespace
 

@@ -32,9 +32,9 @@ void print_lines(Context& context, const std::vector<PatternLine>& lines) {
         return;
     }
     for (const PatternLine& line : lines) {
-        std::cout << std::format("{:.3f} {} {} ({}{})\n      {}\n", line.confidence, line.approved ? "+" : "-",
-                                 line.name, line.ecosystem, line.approved ? "" : ", not approved",
-                                 line.description.value_or(""));
+        std::cout << std::format("{:.3f} {} {} ({}{})\n      {}\n", line.confidence,
+                                 line.approved ? "+" : "-", line.name, line.ecosystem,
+                                 line.approved ? "" : ", not approved", line.description.value_or(""));
     }
 }
 
@@ -57,9 +57,9 @@ void print_example(const boost::json::object& example) {
 }
 
 void print_detail(const PatternDetail& pattern) {
-    std::cout << std::format("{}\n{}, {}, confidence {:.3f}, {} occurrences in {} files\n\n{}\n", pattern.name,
-                             pattern.ecosystem, pattern.approved ? "approved" : "not approved", pattern.confidence,
-                             pattern.occurrences.value_or(0), pattern.files.value_or(0),
+    std::cout << std::format("{}\n{}, {}, confidence {:.3f}, {} occurrences in {} files\n\n{}\n",
+                             pattern.name, pattern.ecosystem, pattern.approved ? "approved" : "not approved",
+                             pattern.confidence, pattern.occurrences.value_or(0), pattern.files.value_or(0),
                              pattern.description.value_or(""));
     if (pattern.shape) std::cout << "shape: " << *pattern.shape << '\n';
     if (!pattern.best_practices.empty()) std::cout << "\ngood practice\n";
@@ -134,7 +134,8 @@ void add_patterns(CLI::App& app, Context& context) {
     auto words = std::make_shared<std::vector<std::string>>();
     auto* searching = patterns->add_subcommand("search", "Approved patterns that speak of something");
     searching->add_option("WORDS", *words, "What to look for")->required();
-    searching->callback([&context, words] { run_on_database(context, [&] { return search(context, *words); }); });
+    searching->callback(
+        [&context, words] { run_on_database(context, [&] { return search(context, *words); }); });
 }
 
 }  // namespace singularity::cli

@@ -43,7 +43,8 @@ void add_run(CLI::App& app, Context& context) {
     for (const auto& [name, run] : kServices) names.push_back(name);
     command->add_option("SERVICE", *service, "Which one")->required()->check(CLI::IsMember(names));
     command->callback([&context, service] {
-        core::log::configure(level_of(context.config.log_level), format_of(context.config.log_format), *service);
+        core::log::configure(level_of(context.config.log_level), format_of(context.config.log_format),
+                             *service);
         context.exit_code = kServices.at(*service)(context.config);
     });
 }

@@ -10,7 +10,8 @@ namespace {
 
 core::Error error_of(const pgclient::DbError& error) {
     if (error.cause() == pgclient::Cause::connection) {
-        return {core::ErrorCode::not_running, "the backbone can't be reached; start it with \"singularity up\"",
+        return {core::ErrorCode::not_running,
+                "the backbone can't be reached; start it with \"singularity up\"",
                 {error.what()}};
     }
     std::vector<std::string> details;

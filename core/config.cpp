@@ -41,8 +41,8 @@ std::optional<std::string> scalar_text(const toml::node& node) {
     return std::nullopt;
 }
 
-void apply_table(Config& config, const toml::table& table, const std::string& prefix, const std::string& source,
-                 Problems& problems) {
+void apply_table(Config& config, const toml::table& table, const std::string& prefix,
+                 const std::string& source, Problems& problems) {
     for (const auto& [name, node] : table) {
         const std::string key = prefix + std::string(name.str());
         if (const toml::table* inner = node.as_table()) {
@@ -66,8 +66,8 @@ void apply_file(Config& config, const std::filesystem::path& path, Problems& pro
     try {
         apply_table(config, toml::parse_file(path.string()), "", source, problems);
     } catch (const toml::parse_error& error) {
-        problems.push_back(
-            std::format("{}, line {}: {}", source, error.source().begin.line, std::string(error.description())));
+        problems.push_back(std::format("{}, line {}: {}", source, error.source().begin.line,
+                                       std::string(error.description())));
     }
 }
 

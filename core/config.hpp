@@ -19,11 +19,11 @@
 namespace singularity::core {
 
 struct Config {
-    std::filesystem::path home;                // the private cluster, its keys and its logs
-    std::string instance_id = "singularity";   // which instance this is, among those that share a CentralCloud
-    std::string http = "127.0.0.1:8600";       // where nexus listens; port 0 takes a free one
-    std::string log_level = "info";            // debug, info, warn, error
-    std::string log_format = "auto";           // auto (text on a terminal, JSON otherwise), text, json
+    std::filesystem::path home;               // the private cluster, its keys and its logs
+    std::string instance_id = "singularity";  // which instance this is, among those that share a CentralCloud
+    std::string http = "127.0.0.1:8600";      // where nexus listens; port 0 takes a free one
+    std::string log_level = "info";           // debug, info, warn, error
+    std::string log_format = "auto";          // auto (text on a terminal, JSON otherwise), text, json
 
     std::filesystem::path postgres_bin_dir = "/usr/lib/postgresql/17/bin";
     std::string postgres_shared_buffers = "128MB";
@@ -32,7 +32,7 @@ struct Config {
     std::int64_t shared_queue_poll_ms = 1000;   // fallback where a wake-up was missed
     std::int64_t shared_queue_batch_size = 10;  // messages a read
 
-    std::string replication_host;      // empty: the cluster's socket
+    std::string replication_host;  // empty: the cluster's socket
     std::int64_t replication_port = 5432;
     std::string replication_user = "replication";
     std::string replication_password;  // empty: from the passfile
@@ -48,7 +48,7 @@ struct Config {
 struct ConfigInputs {
     std::optional<std::filesystem::path> file;  // none: <home>/singularity.toml where that exists
     std::function<std::optional<std::string>(std::string_view name)> environment;
-    std::map<std::string, std::string> flags;   // key → value
+    std::map<std::string, std::string> flags;  // key → value
 };
 
 // The default home: /var/lib/singularity for root, otherwise ~/.local/share/singularity.

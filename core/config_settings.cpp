@@ -54,7 +54,8 @@ string set_size(Config& config, const string& text) {
 
 string set_instance(Config& config, const string& text) {
     static const std::regex name("[a-z][a-z0-9_]{0,30}");
-    if (!std::regex_match(text, name)) return "a name of at most 31 of a-z, 0-9 and _, beginning with a letter";
+    if (!std::regex_match(text, name))
+        return "a name of at most 31 of a-z, 0-9 and _, beginning with a letter";
     config.instance_id = text;
     return {};
 }
@@ -70,7 +71,8 @@ string set_http(Config& config, const string& text) {
 }
 
 string set_log_level(Config& config, const string& text) {
-    if (text != "debug" && text != "info" && text != "warn" && text != "error") return "debug, info, warn or error";
+    if (text != "debug" && text != "info" && text != "warn" && text != "error")
+        return "debug, info, warn or error";
     config.log_level = text;
     return {};
 }
@@ -111,36 +113,38 @@ const Setting kSettings[] = {
     {"http", "SINGULARITY_HTTP", "where the console and the API listen", false, set_http, get_text<&C::http>},
     {"log.level", "SINGULARITY_LOG_LEVEL", "debug, info, warn or error", false, set_log_level,
      get_text<&C::log_level>},
-    {"log.format", "SINGULARITY_LOG_FORMAT", "auto, text or json", false, set_log_format, get_text<&C::log_format>},
+    {"log.format", "SINGULARITY_LOG_FORMAT", "auto, text or json", false, set_log_format,
+     get_text<&C::log_format>},
     {"postgres.bin_dir", "SINGULARITY_POSTGRES_BIN_DIR", "where PostgreSQL 17's programs are", false,
      set_absolute_path<&C::postgres_bin_dir>, get_text<&C::postgres_bin_dir>},
     {"postgres.shared_buffers", "", "memory for the cluster's page cache", false,
      set_size<&C::postgres_shared_buffers>, get_text<&C::postgres_shared_buffers>},
     {"postgres.max_slot_wal_keep_size", "", "WAL a stopped subscriber may hold back", false,
      set_size<&C::postgres_max_slot_wal_keep_size>, get_text<&C::postgres_max_slot_wal_keep_size>},
-    {"shared_queue.poll_ms", "SHARED_QUEUE_POLL_MS", "how often a consumer looks where no wake-up came", false,
-     set_integer<&C::shared_queue_poll_ms, 10, 60'000>, get_integer<&C::shared_queue_poll_ms>},
+    {"shared_queue.poll_ms", "SHARED_QUEUE_POLL_MS", "how often a consumer looks where no wake-up came",
+     false, set_integer<&C::shared_queue_poll_ms, 10, 60'000>, get_integer<&C::shared_queue_poll_ms>},
     {"shared_queue.batch_size", "SHARED_QUEUE_BATCH_SIZE", "messages a read", false,
      set_integer<&C::shared_queue_batch_size, 1, kMaxBatch>, get_integer<&C::shared_queue_batch_size>},
-    {"replication.host", "CENTRALCLOUD_REPLICATION_HOST", "CentralCloud's host; empty: the private cluster", false,
-     set_text<&C::replication_host>, get_text<&C::replication_host>},
+    {"replication.host", "CENTRALCLOUD_REPLICATION_HOST", "CentralCloud's host; empty: the private cluster",
+     false, set_text<&C::replication_host>, get_text<&C::replication_host>},
     {"replication.port", "CENTRALCLOUD_REPLICATION_PORT", "CentralCloud's port", false,
      set_integer<&C::replication_port, 1, 65'535>, get_integer<&C::replication_port>},
     {"replication.user", "CENTRALCLOUD_REPLICATION_USER", "the role that replicates", false,
      set_text<&C::replication_user>, get_text<&C::replication_user>},
-    {"replication.password", "CENTRALCLOUD_REPLICATION_PASSWORD", "its password; empty: from the passfile", true,
-     set_text<&C::replication_password>, get_text<&C::replication_password>},
+    {"replication.password", "CENTRALCLOUD_REPLICATION_PASSWORD", "its password; empty: from the passfile",
+     true, set_text<&C::replication_password>, get_text<&C::replication_password>},
     {"replication.db", "CENTRALCLOUD_REPLICATION_DB", "CentralCloud's database", false,
      set_text<&C::replication_db>, get_text<&C::replication_db>},
     {"databases.shared_queue", "SHARED_QUEUE_DB_URL", "the shared queue, where it is elsewhere", false,
      set_url<kSharedQueue>, get_url<kSharedQueue>},
     {"databases.singularity", "DATABASE_URL", "the instance's database, where it is elsewhere", false,
      set_url<kSingularity>, get_url<kSingularity>},
-    {"databases.centralcloud", "", "CentralCloud's database, where it is elsewhere", false, set_url<kCentralcloud>,
-     get_url<kCentralcloud>},
+    {"databases.centralcloud", "", "CentralCloud's database, where it is elsewhere", false,
+     set_url<kCentralcloud>, get_url<kCentralcloud>},
     {"databases.genesis", "", "Genesis' database, where it is elsewhere", false, set_url<kGenesis>,
      get_url<kGenesis>},
-    {"databases.nexus", "", "Nexus' database, where it is elsewhere", false, set_url<kNexus>, get_url<kNexus>},
+    {"databases.nexus", "", "Nexus' database, where it is elsewhere", false, set_url<kNexus>,
+     get_url<kNexus>},
 };
 
 }  // namespace

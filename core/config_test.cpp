@@ -65,20 +65,22 @@ TEST_F(ConfigTest, reports_every_problem_at_once_with_key_and_source) {
     const auto config = load();
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().code, ErrorCode::invalid_input);
-    EXPECT_THAT(config.error().details,
-                testing::UnorderedElementsAre(
-                    testing::AllOf(HasSubstr("instanceid"), HasSubstr("line 1"), HasSubstr("no such setting")),
-                    testing::AllOf(HasSubstr("log.level"), HasSubstr("line 3"), HasSubstr("\"loud\"")),
-                    testing::AllOf(HasSubstr("shared_queue.batch_size"), HasSubstr("from 1 to 1000")),
-                    testing::AllOf(HasSubstr("replication.port"),
-                                   HasSubstr("environment CENTRALCLOUD_REPLICATION_PORT"))));
+    EXPECT_THAT(
+        config.error().details,
+        testing::UnorderedElementsAre(
+            testing::AllOf(HasSubstr("instanceid"), HasSubstr("line 1"), HasSubstr("no such setting")),
+            testing::AllOf(HasSubstr("log.level"), HasSubstr("line 3"), HasSubstr("\"loud\"")),
+            testing::AllOf(HasSubstr("shared_queue.batch_size"), HasSubstr("from 1 to 1000")),
+            testing::AllOf(HasSubstr("replication.port"),
+                           HasSubstr("environment CENTRALCLOUD_REPLICATION_PORT"))));
 }
 
 TEST_F(ConfigTest, a_file_that_is_no_toml_is_named_with_its_line) {
     write_file("http = \"127.0.0.1:1\"\nthis is not toml\n");
     const auto config = load();
     ASSERT_FALSE(config);
-    EXPECT_THAT(config.error().details, ElementsAre(testing::AllOf(HasSubstr("singularity.toml"), HasSubstr("line 2"))));
+    EXPECT_THAT(config.error().details,
+                ElementsAre(testing::AllOf(HasSubstr("singularity.toml"), HasSubstr("line 2"))));
 }
 
 TEST_F(ConfigTest, secrets_are_redacted_where_they_are_shown) {

@@ -36,8 +36,9 @@ Response Response::text(std::string_view body, int status) {
 
 Response Response::error(const core::Error& error) {
     boost::json::array details(error.details.begin(), error.details.end());
-    return json({{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"details", details}}}},
-                core::http_status(error.code));
+    return json(
+        {{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"details", details}}}},
+        core::http_status(error.code));
 }
 
 }  // namespace singularity::http

@@ -14,9 +14,9 @@
 namespace singularity::http {
 
 struct Request {
-    std::string method;  // "GET"
-    std::string path;    // decoded by nobody: as it stood before '?'
-    std::string query;   // as it stood after '?', without it
+    std::string method;                                       // "GET"
+    std::string path;                                         // decoded by nobody: as it stood before '?'
+    std::string query;                                        // as it stood after '?', without it
     std::map<std::string, std::string, std::less<>> headers;  // names in lower case
     std::string body;
 };

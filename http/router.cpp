@@ -13,12 +13,14 @@ void Router::add(std::string method, std::string path, Handler handler) {
 boost::asio::awaitable<Response> Router::answer(const Request& request) const {
     const auto methods = routes_.find(request.path);
     if (methods == routes_.end()) {
-        co_return Response::error({core::ErrorCode::not_found, std::format("there is no {}", request.path), {}});
+        co_return Response::error(
+            {core::ErrorCode::not_found, std::format("there is no {}", request.path), {}});
     }
     const auto handler = methods->second.find(request.method == "HEAD" ? "GET" : request.method);
     if (handler == methods->second.end()) {
         std::string allowed;
-        for (const auto& [method, ignored] : methods->second) allowed += (allowed.empty() ? "" : ", ") + method;
+        for (const auto& [method, ignored] : methods->second)
+            allowed += (allowed.empty() ? "" : ", ") + method;
         Response response = Response::text(std::format("{} takes {}\n", request.path, allowed), 405);
         response.headers["Allow"] = allowed;
         co_return response;

@@ -1,8 +1,8 @@
 #include "http/router.hpp"
 
-#include <boost/asio.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio.hpp>
 
 namespace singularity::http {
 namespace {
@@ -14,14 +14,16 @@ Response ask(const Router& router, const std::string& method, const std::string&
     Response response;
     const Request request{.method = method, .path = path, .query = {}, .headers = {}, .body = {}};
     asio::co_spawn(
-        context, [&]() -> asio::awaitable<void> { response = co_await router.answer(request); }, asio::detached);
+        context, [&]() -> asio::awaitable<void> { response = co_await router.answer(request); },
+        asio::detached);
     context.run();
     return response;
 }
 
 Router sample() {
     Router router;
-    router.add("GET", "/a", [](const Request&) -> asio::awaitable<Response> { co_return Response::text("a"); });
+    router.add("GET", "/a",
+               [](const Request&) -> asio::awaitable<Response> { co_return Response::text("a"); });
     router.add("GET", "/broken", [](const Request&) -> asio::awaitable<Response> {
         throw std::runtime_error("password=hunter2");
         co_return Response{};

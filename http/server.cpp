@@ -21,14 +21,17 @@ constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after a failed
 core::Expected<tcp::endpoint> parse_endpoint(const std::string& address) {
     const auto colon = address.rfind(':');
     if (colon == std::string::npos) {
-        return core::failure(core::ErrorCode::invalid_input, std::format("\"{}\" is not an address and port", address));
+        return core::failure(core::ErrorCode::invalid_input,
+                             std::format("\"{}\" is not an address and port", address));
     }
     std::string host = address.substr(0, colon);
     if (host == "localhost") host = "127.0.0.1";
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     boost::system::error_code error;
     const auto ip = asio::ip::make_address(host, error);
-    if (error) return core::failure(core::ErrorCode::invalid_input, std::format("\"{}\" is not an IP address", host));
+    if (error)
+        return core::failure(core::ErrorCode::invalid_input,
+                             std::format("\"{}\" is not an IP address", host));
     return tcp::endpoint(ip, static_cast<unsigned short>(std::stoi(address.substr(colon + 1))));
 }
 
@@ -41,15 +44,16 @@ Request read_request(beast::http::request<beast::http::string_body>&& message) {
     if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
     for (const auto& field : message) {
         std::string name = field.name_string();
-        for (char& letter : name) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+        for (char& letter : name)
+            letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
         request.headers.emplace(std::move(name), field.value());
     }
     request.body = std::move(message.body());
     return request;
 }
 
-beast::http::response<beast::http::string_body> write_response(Response&& response, unsigned version, bool keep_alive,
-                                                               bool head) {
+beast::http::response<beast::http::string_body> write_response(Response&& response, unsigned version,
+                                                               bool keep_alive, bool head) {
     beast::http::response<beast::http::string_body> message;
     message.result(static_cast<unsigned>(response.status));
     message.version(version);
@@ -66,7 +70,8 @@ beast::http::response<beast::http::string_body> write_response(Response&& respon
 int status_of(const beast::error_code& error) {
     if (error == beast::http::error::body_limit) return 413;
     if (error == beast::http::error::header_limit) return 431;
-    return error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() ? 400 : 0;
+    return error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() ? 400
+                                                                                                       : 0;
 }
 
 }  // namespace

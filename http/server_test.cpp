@@ -1,9 +1,9 @@
 // The server over a real loopback socket, spoken to in raw bytes.
 #include "http/server.hpp"
 
-#include <boost/asio.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio.hpp>
 
 #include <thread>
 
@@ -71,8 +71,9 @@ TEST_F(ServerTest, a_head_request_gets_the_length_and_no_body) {
 }
 
 TEST_F(ServerTest, a_body_over_the_limit_is_refused) {
-    EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x')),
-                StartsWith("HTTP/1.1 413"));
+    EXPECT_THAT(
+        exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x')),
+        StartsWith("HTTP/1.1 413"));
 }
 
 TEST_F(ServerTest, a_header_over_the_limit_is_refused) {

@@ -39,7 +39,8 @@ inline constexpr bool kMayBeAbsent = kIsOptional<T> || kIsVector<T> || std::is_s
 using Problems = std::vector<std::string>;
 
 inline std::string needs(const std::string& path, std::string_view what, const boost::json::value& got) {
-    return path + ": " + std::string(what) + " is needed, not " + std::string(boost::json::to_string(got.kind()));
+    return path + ": " + std::string(what) + " is needed, not " +
+           std::string(boost::json::to_string(got.kind()));
 }
 
 template <typename T>
@@ -132,7 +133,8 @@ core::Expected<T> from_json(const boost::json::value& json) {
         problems.push_back("an object is needed");
     }
     if (problems.empty()) return result;
-    return core::failure(core::ErrorCode::invalid_input, "the message does not fit its type", std::move(problems));
+    return core::failure(core::ErrorCode::invalid_input, "the message does not fit its type",
+                         std::move(problems));
 }
 
 template <typename T>

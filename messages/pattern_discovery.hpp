@@ -40,8 +40,8 @@ struct PatternDiscovery {
     boost::json::object example;
 };
 BOOST_DESCRIBE_STRUCT(PatternDiscovery, (),
-                      (schema_version, request_id, instance_id, name, ecosystem, revision, confidence, evidence,
-                       idiom, shape, shape_hash, description, agent_id, enqueued_at, traceparent, best_practices,
-                       occurrences, files, example))
+                      (schema_version, request_id, instance_id, name, ecosystem, revision, confidence,
+                       evidence, idiom, shape, shape_hash, description, agent_id, enqueued_at, traceparent,
+                       best_practices, occurrences, files, example))
 
 }  // namespace singularity::messages

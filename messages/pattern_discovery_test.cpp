@@ -1,8 +1,8 @@
 #include "messages/pattern_discovery.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include "messages/json_mapping.hpp"
 #include "messages/validation.hpp"
@@ -79,7 +79,8 @@ TEST(PatternDiscovery, unknown_fields_are_allowed) {
 }
 
 TEST(PatternDiscovery, what_is_no_object_is_refused) {
-    for (const boost::json::value& body : {boost::json::value(nullptr), boost::json::value(3), boost::json::value("x")}) {
+    for (const boost::json::value& body :
+         {boost::json::value(nullptr), boost::json::value(3), boost::json::value("x")}) {
         EXPECT_FALSE(validate(kQueue, body));
         EXPECT_FALSE(from_json<PatternDiscovery>(body));
     }

@@ -42,7 +42,8 @@ const Schemas& schemas() {
         for (const QueueSchema& entry : kQueueSchemas) {
             const boost::json::value document = boost::json::parse(text_of(entry.file));
             valijson::adapters::BoostJsonAdapter adapter(document);
-            valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(adapter, result[entry.queue]);
+            valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+                .populateSchema(adapter, result[entry.queue]);
         }
         return result;
     }();
@@ -76,8 +77,8 @@ core::Expected<void> validate(std::string_view queue, const boost::json::value& 
     while (results.popError(problem) && problems.size() < kMostProblems) {
         problems.push_back(readable_path(problem.context) + ": " + problem.description);
     }
-    return core::failure(core::ErrorCode::invalid_input, "the message violates the schema of " + std::string(queue),
-                         std::move(problems));
+    return core::failure(core::ErrorCode::invalid_input,
+                         "the message violates the schema of " + std::string(queue), std::move(problems));
 }
 
 }  // namespace singularity::messages

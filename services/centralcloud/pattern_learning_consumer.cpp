@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kQueue = "pattern_discoveries_published";
 
-constexpr pgclient::Query kAccept{"pattern_learning.accept", "select public.accept_pattern_discovery($1::jsonb)"};
+constexpr pgclient::Query kAccept{"pattern_learning.accept",
+                                  "select public.accept_pattern_discovery($1::jsonb)"};
 constexpr pgclient::Query kBury{
     "pattern_learning.bury",
     "insert into public.dead_messages (queue, msg_id, body, reason) values ($1, $2, $3, $4)"
@@ -35,7 +36,8 @@ bool refused_for_its_content(const pgclient::DbError& error) {
 
 }  // namespace
 
-PatternLearningConsumer::PatternLearningConsumer(Service& service, pgclient::Pool& shared, pgclient::Pool& own)
+PatternLearningConsumer::PatternLearningConsumer(Service& service, pgclient::Pool& shared,
+                                                 pgclient::Pool& own)
     : own_(own),
       reader_(service, shared, service.connect_options("shared_queue"),
               {.queue = std::string(kQueue),
@@ -53,7 +55,8 @@ asio::awaitable<void> PatternLearningConsumer::consume() {
     co_await reader_.archive(std::move(done));
 }
 
-asio::awaitable<void> PatternLearningConsumer::accept(pgclient::Connection& hub, const QueueMessage& message) {
+asio::awaitable<void> PatternLearningConsumer::accept(pgclient::Connection& hub,
+                                                      const QueueMessage& message) {
     const boost::json::value body = message.message.value_or(nullptr);
     if (const auto verdict = messages::validate(kQueue, body); !verdict) {
         co_await bury(hub, message, reason_of(verdict.error()));
@@ -72,7 +75,8 @@ asio::awaitable<void> PatternLearningConsumer::accept(pgclient::Connection& hub,
 asio::awaitable<void> PatternLearningConsumer::bury(pgclient::Connection& hub, const QueueMessage& message,
                                                     const std::string& reason) {
     co_await hub.exec(kBury, kQueue, message.msg_id, message.message, reason);
-    core::log::warn("queue.message_refused", {{"queue", kQueue}, {"msg_id", message.msg_id}, {"reason", reason}});
+    core::log::warn("queue.message_refused",
+                    {{"queue", kQueue}, {"msg_id", message.msg_id}, {"reason", reason}});
 }
 
 }  // namespace singularity::services::centralcloud

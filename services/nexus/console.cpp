@@ -32,23 +32,26 @@ awaitable<std::string> patterns_section(Store& store) {
     const auto patterns = co_await store.approved_patterns();
     std::string rows;
     for (const PatternRow& row : patterns) {
-        rows += std::format("<tr><td>{}<td>{}<td class=number>{:.3f}<td class=number>{}<td>{}\n", escaped(row.name),
-                            escaped(row.ecosystem), row.confidence, row.files.value_or(0),
+        rows += std::format("<tr><td>{}<td>{}<td class=number>{:.3f}<td class=number>{}<td>{}\n",
+                            escaped(row.name), escaped(row.ecosystem), row.confidence, row.files.value_or(0),
                             escaped(row.description.value_or("")));
     }
-    co_return std::format("<h2>{} approved patterns</h2>\n<table><tr><th>Pattern<th>Language<th class=number>Confidence"
-                          "<th class=number>Files<th>Meaning\n{}</table>\n",
-                          co_await store.approved_count(), rows);
+    co_return std::format(
+        "<h2>{} approved patterns</h2>\n<table><tr><th>Pattern<th>Language<th class=number>Confidence"
+        "<th class=number>Files<th>Meaning\n{}</table>\n",
+        co_await store.approved_count(), rows);
 }
 
 awaitable<std::string> queues_section(Store& store) {
     std::string rows;
     for (const QueueRow& row : co_await store.queues()) {
-        rows += std::format("<tr><td>{}<td class=number>{}<td class=number>{}\n", escaped(row.queue), row.waiting,
-                            row.total);
+        rows += std::format("<tr><td>{}<td class=number>{}<td class=number>{}\n", escaped(row.queue),
+                            row.waiting, row.total);
     }
-    co_return std::format("<h2>Queues</h2>\n<table><tr><th>Queue<th class=number>Waiting<th class=number>Ever sent\n"
-                          "{}</table>\n", rows);
+    co_return std::format(
+        "<h2>Queues</h2>\n<table><tr><th>Queue<th class=number>Waiting<th class=number>Ever sent\n"
+        "{}</table>\n",
+        rows);
 }
 
 awaitable<std::string> replication_section(Store& store) {
@@ -57,8 +60,10 @@ awaitable<std::string> replication_section(Store& store) {
         rows += std::format("<tr><td>{}<td>{}<td class=number>{}\n", escaped(row.slot),
                             row.active ? "connected" : "not connected", row.lag_bytes);
     }
-    co_return std::format("<h2>Replication</h2>\n<table><tr><th>Subscriber<th>State<th class=number>Bytes behind\n"
-                          "{}</table>\n", rows);
+    co_return std::format(
+        "<h2>Replication</h2>\n<table><tr><th>Subscriber<th>State<th class=number>Bytes behind\n"
+        "{}</table>\n",
+        rows);
 }
 
 // A section whose database does not answer says so; the others still show.

@@ -43,8 +43,8 @@ awaitable<void> add_queues(Families& families, Store& store) {
                        {{"queue", row.queue}}, static_cast<double>(row.visible));
     }
     for (const auto& row : queues) {
-        families.gauge("singularity_queue_oldest_seconds", "Age of the oldest message", {{"queue", row.queue}},
-                       static_cast<double>(row.oldest_seconds.value_or(0)));
+        families.gauge("singularity_queue_oldest_seconds", "Age of the oldest message",
+                       {{"queue", row.queue}}, static_cast<double>(row.oldest_seconds.value_or(0)));
     }
 }
 
@@ -57,8 +57,8 @@ awaitable<void> add_hub(Families& families, Store& store) {
                    static_cast<double>(co_await store.dead_messages()));
     const auto slots = co_await store.slots();
     for (const auto& row : slots) {
-        families.gauge("singularity_replication_active", "Whether the subscriber is connected", {{"slot", row.slot}},
-                       row.active ? 1 : 0);
+        families.gauge("singularity_replication_active", "Whether the subscriber is connected",
+                       {{"slot", row.slot}}, row.active ? 1 : 0);
     }
     for (const auto& row : slots) {
         families.gauge("singularity_replication_lag_bytes", "WAL that the subscriber has not confirmed",
@@ -92,8 +92,8 @@ void add_metrics(http::Router& router, Store& store) {
         up["centralcloud"] = co_await added(add_hub(families, store));
         up["singularity"] = co_await added(add_replica(families, store));
         for (const auto& [database, answers] : up) {
-            families.gauge("singularity_database_up", "Whether the database answers", {{"database", database}},
-                           answers ? 1 : 0);
+            families.gauge("singularity_database_up", "Whether the database answers",
+                           {{"database", database}}, answers ? 1 : 0);
         }
         http::Response response = http::Response::text(families.text());
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -19,16 +19,17 @@ constexpr auto kCheckDeadline = std::chrono::seconds(2);
 constexpr pgclient::Query kAlive{"console.alive", "select 1"};
 constexpr pgclient::Query kQueues{
     "console.queues",
-    "select queue_name::text as queue, queue_length::bigint as waiting, queue_visible_length::bigint as visible,"
+    "select queue_name::text as queue, queue_length::bigint as waiting, queue_visible_length::bigint as "
+    "visible,"
     " total_messages::bigint as total, oldest_msg_age_sec::bigint as oldest_seconds"
     " from api.queues order by queue_name"};
-constexpr pgclient::Query kApproved{
-    "console.approved_patterns",
-    "select name, ecosystem, confidence, files::bigint, description"
-    " from api.patterns order by confidence desc, name, ecosystem limit 200"};
+constexpr pgclient::Query kApproved{"console.approved_patterns",
+                                    "select name, ecosystem, confidence, files::bigint, description"
+                                    " from api.patterns order by confidence desc, name, ecosystem limit 200"};
 constexpr pgclient::Query kApprovedCount{"console.approved_count", "select count(*) from api.patterns"};
 constexpr pgclient::Query kCandidates{
-    "console.candidates", "select status, count(*) as patterns from api.candidates group by status order by status"};
+    "console.candidates",
+    "select status, count(*) as patterns from api.candidates group by status order by status"};
 constexpr pgclient::Query kDeadMessages{"console.dead_messages", "select count(*) from api.dead_messages"};
 constexpr pgclient::Query kSlots{
     "console.slots",

@@ -40,7 +40,8 @@ asio::awaitable<std::vector<QueueMessage>> QueueReader::next() {
         {
             const auto lease = co_await pool_.acquire();
             auto messages = co_await lease->rows<QueueMessage>(
-                kRead, options_.queue, static_cast<std::int32_t>(options_.visibility.count()), options_.batch);
+                kRead, options_.queue, static_cast<std::int32_t>(options_.visibility.count()),
+                options_.batch);
             if (!messages.empty()) co_return messages;
         }
         co_await wakeup_.wait(options_.poll);

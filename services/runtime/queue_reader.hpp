@@ -36,7 +36,8 @@ struct QueueOptions {
 class QueueReader {
 public:
     // `listen` reaches the database of the queue, as `pool` does. Both outlive the reader.
-    QueueReader(Service& service, pgclient::Pool& pool, pgclient::ConnectOptions listen, QueueOptions options);
+    QueueReader(Service& service, pgclient::Pool& pool, pgclient::ConnectOptions listen,
+                QueueOptions options);
 
     // Runs beside next() and rings for it. Never returns.
     boost::asio::awaitable<void> listen();

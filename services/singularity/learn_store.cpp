@@ -22,15 +22,18 @@ constexpr Query kEnsureLearner{
 
 constexpr Query kAnalyzeCode{
     "learn.analyze_code",
-    "insert into public.analysis_results as known (agent_id, repository, path, folder, language, content_hash,"
+    "insert into public.analysis_results as known (agent_id, repository, path, folder, language, "
+    "content_hash,"
     " analyzer_version, result, confidence)"
     " select $1::ulid, $2::text, file ->> 'path', file ->> 'folder', file ->> 'language',"
     "  file ->> 'content_hash', (file ->> 'analyzer_version')::integer, file,"
-    "  (select avg((o ->> 'confidence')::double precision) from jsonb_array_elements(file -> 'occurrences') o)"
+    "  (select avg((o ->> 'confidence')::double precision) from jsonb_array_elements(file -> 'occurrences') "
+    "o)"
     " from unnest($3::jsonb[]) as file"
     " on conflict (repository, path) do update set agent_id = excluded.agent_id, folder = excluded.folder,"
     "  language = excluded.language, content_hash = excluded.content_hash,"
-    "  analyzer_version = excluded.analyzer_version, result = excluded.result, confidence = excluded.confidence,"
+    "  analyzer_version = excluded.analyzer_version, result = excluded.result, confidence = "
+    "excluded.confidence,"
     "  analyzed_at = clock_timestamp()"
     " where (known.content_hash, known.analyzer_version)"
     "  is distinct from (excluded.content_hash, excluded.analyzer_version)"};
@@ -42,10 +45,9 @@ constexpr Query kForgetOthers{
     "select public.forget_analysis($1::text, coalesce(array(select path from public.analysis_results"
     " where repository = $1::text and path <> all ($2::text[])), '{}'))"};
 
-constexpr Query kLearn{
-    "learn.learn_patterns",
-    "select analyzed::bigint, patterns_changed::bigint, queued::bigint"
-    " from public.learn_patterns_from_analysis()"};
+constexpr Query kLearn{"learn.learn_patterns",
+                       "select analyzed::bigint, patterns_changed::bigint, queued::bigint"
+                       " from public.learn_patterns_from_analysis()"};
 
 constexpr Query kOutboxDepth{"learn.outbox_depth", "select count(*) from public.outbox"};
 
@@ -53,13 +55,15 @@ constexpr Query kPatternsOf{
     "learn.patterns_of",
     "select p.name, p.ecosystem, p.confidence, p.occurrences::bigint, p.files::bigint, p.revision::bigint"
     " from public.learned_patterns p"
-    " where exists (select from public.pattern_occurrences o join public.analysis_results a on a.id = o.analysis_id"
+    " where exists (select from public.pattern_occurrences o join public.analysis_results a on a.id = "
+    "o.analysis_id"
     "  where o.pattern_id = p.id and a.repository = $1::text)"
     " order by p.confidence desc, p.name, p.ecosystem"};
 
 constexpr Query kPatternsAtHub{
     "learn.patterns_at_hub",
-    "select c.name, c.ecosystem, s.revision::bigint, c.status = 'approved' as approved, c.confidence, c.reason"
+    "select c.name, c.ecosystem, s.revision::bigint, c.status = 'approved' as approved, c.confidence, "
+    "c.reason"
     " from public.pattern_sources s join public.pattern_candidates c on c.id = s.candidate_id"
     " where s.instance_id = $1::text"};
 

@@ -41,7 +41,8 @@ struct LocalPattern {
     std::int64_t occurrences, files, revision;
 };
 // The patterns of which the repository has evidence, most confident first.
-pgclient::Task<std::vector<LocalPattern>> patterns_of(pgclient::Connection& own, const std::string& repository);
+pgclient::Task<std::vector<LocalPattern>> patterns_of(pgclient::Connection& own,
+                                                      const std::string& repository);
 
 struct HubPattern {
     std::string name, ecosystem;
@@ -50,13 +51,15 @@ struct HubPattern {
     double confidence;
     std::optional<std::string> reason;  // why it is not approved
 };
-pgclient::Task<std::vector<HubPattern>> patterns_at_hub(pgclient::Connection& hub, const std::string& instance_id);
+pgclient::Task<std::vector<HubPattern>> patterns_at_hub(pgclient::Connection& hub,
+                                                        const std::string& instance_id);
 
 struct DeadPattern {
     std::string name, ecosystem, reason;
 };
 // Messages of this instance that the hub refused.
-pgclient::Task<std::vector<DeadPattern>> refused_at_hub(pgclient::Connection& hub, const std::string& instance_id);
+pgclient::Task<std::vector<DeadPattern>> refused_at_hub(pgclient::Connection& hub,
+                                                        const std::string& instance_id);
 
 // Equal on both sides when the replica holds exactly what the hub approved.
 pgclient::Task<std::string> approved_fingerprint(pgclient::Connection& database);

@@ -20,7 +20,7 @@ using pgclient::Task;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kFilesPerInsert = 100;
-constexpr auto kLook = std::chrono::milliseconds(5);        // first pause between two looks
+constexpr auto kLook = std::chrono::milliseconds(5);  // first pause between two looks
 constexpr auto kLongestLook = std::chrono::milliseconds(100);
 
 using PatternKey = std::pair<std::string, std::string>;
@@ -108,7 +108,8 @@ private:
             for (DeadPattern& dead : co_await refused_at_hub(*hub_, config_.instance_id)) {
                 refused_.insert_or_assign(PatternKey(dead.name, dead.ecosystem), std::move(dead.reason));
             }
-            co_return std::ranges::count_if(patterns_, [this](const LocalPattern& pattern) { return unseen(pattern); });
+            co_return std::ranges::count_if(patterns_,
+                                            [this](const LocalPattern& pattern) { return unseen(pattern); });
         });
         end();
     }
@@ -165,7 +166,8 @@ private:
             if (seen != hub_patterns_.end() && seen->second.revision >= local.revision) {
                 pattern.verdict = seen->second.approved ? Verdict::approved : Verdict::waiting;
                 pattern.confidence = seen->second.confidence;
-                if (!seen->second.approved) pattern.reason = seen->second.reason.value_or("below the threshold");
+                if (!seen->second.approved)
+                    pattern.reason = seen->second.reason.value_or("below the threshold");
             } else if (refused != refused_.end()) {
                 pattern.reason = refused->second;
             } else {

@@ -40,8 +40,8 @@ struct LearnStep {
 struct LearnReport {
     std::filesystem::path tree;
     std::int64_t files = 0, bytes = 0, functions = 0, occurrences = 0;
-    std::int64_t analysed = 0;          // files that were new or had changed
-    std::int64_t changed_patterns = 0;  // patterns with a new revision
+    std::int64_t analysed = 0;             // files that were new or had changed
+    std::int64_t changed_patterns = 0;     // patterns with a new revision
     std::vector<LearnedPattern> patterns;  // those of this tree, most confident first
     std::vector<analysis::SkipLog::Summary> skipped;
     std::vector<LearnStep> steps;

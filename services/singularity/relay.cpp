@@ -8,8 +8,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr pgclient::Query kSend{
-    "relay.send", "select msg_id from pgmq.send_batch($1::text, $2::jsonb[]) as sent (msg_id)"};
+constexpr pgclient::Query kSend{"relay.send",
+                                "select msg_id from pgmq.send_batch($1::text, $2::jsonb[]) as sent (msg_id)"};
 
 constexpr pgclient::Query kNote{
     "relay.note",

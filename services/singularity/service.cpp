@@ -17,8 +17,9 @@ namespace {
 asio::awaitable<void> serve(Service& service) {
     pgclient::Pool own(service.executor(), service.pool_options("singularity"));
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "singularity"));
-    Relay patterns(service, own, shared,
-                   {.local_queue = "centralcloud-new-patterns", .shared_queue = "pattern_discoveries_published"});
+    Relay patterns(
+        service, own, shared,
+        {.local_queue = "centralcloud-new-patterns", .shared_queue = "pattern_discoveries_published"});
     core::notify_ready();
     co_await (patterns.listen() && service.repeat("relay", [&] { return patterns.forward(); }));
 }
