@@ -15,7 +15,7 @@
 
 namespace singularity::pgclient {
 
-// How a value lies in the buffer. A ULID's final form depends on the type that the server infers for its
+// How a value lies in the buffer; a text has a NUL behind it, which its size doesn't count. A ULID's final form depends on the type that the server infers for its
 // parameter, which is known once the statement is prepared (see parameters.hpp).
 enum class Form : std::uint8_t { null, binary, text, ulid, ulid_array };
 
@@ -76,6 +76,7 @@ private:
         const std::size_t offset = buffer_.size();
         Codec<Type>::encode(value, buffer_);
         arguments_.push_back({Codec<Type>::kOid, form_of<Type>(), offset, buffer_.size() - offset});
+        if constexpr (form_of<Type>() == Form::text) buffer_.push_back(std::byte{0});
     }
 
     template <class T>

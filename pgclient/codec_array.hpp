@@ -66,6 +66,7 @@ struct Codec<std::vector<T>> {
     }
 
     static void encode(const std::vector<T>& values, Buffer& out) {
+        static_assert(kOid != oid::kUnspecified, "an array of optional ULIDs can be read, not sent");
         bool has_nulls = false;
         if constexpr (ElementOf<T>::kNullable) {
             for (const T& value : values) has_nulls = has_nulls || !value;

@@ -22,11 +22,11 @@ enum class Cause {
 
 struct ErrorFields {
     Cause cause = Cause::server;
-    std::string sqlstate;  // five characters
-    std::string message;   // without the query's name
-    std::string detail;
-    std::string hint;
-    std::string query;             // the query's name; empty where no query was involved
+    std::string sqlstate = {};  // five characters
+    std::string message = {};   // without the query's name
+    std::string detail = {};
+    std::string hint = {};
+    std::string query = {};             // the query's name; empty where no query was involved
     bool connection_lost = false;  // this connection can't be used again
     int position = 0;              // where in the SQL, in characters from 1; 0 if unknown
 };

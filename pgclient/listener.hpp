@@ -21,8 +21,8 @@
 namespace singularity::pgclient {
 
 struct Notification {
-    std::string channel;  // empty for a resync
-    std::string payload;
+    std::string channel = {};  // empty for a resync
+    std::string payload = {};
     bool resync = false;
 };
 

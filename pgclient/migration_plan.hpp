@@ -16,8 +16,8 @@ namespace singularity::pgclient {
 
 struct Migration {
     int version = 0;        // from 1
-    std::string_view name;  // the file's name: "000001_agents.sql"
-    std::string_view text;  // valid as long as the program, or as long as its migrator
+    std::string_view name = {};  // the file's name: "000001_agents.sql"
+    std::string_view text = {};  // valid as long as the program, or as long as its migrator
 };
 
 enum class MigrationState { pending, running, applied };
@@ -25,8 +25,8 @@ enum class MigrationState { pending, running, applied };
 // A line of public.schema_migrations.
 struct HistoryEntry {
     int version = 0;
-    std::string name;
-    std::string checksum;  // SHA-256 of the text, lower-case hexadecimal
+    std::string name = {};
+    std::string checksum = {};  // SHA-256 of the text, lower-case hexadecimal
     MigrationState state = MigrationState::applied;  // running: without a transaction, not finished
 };
 
@@ -41,7 +41,7 @@ struct MigrationStatus {
 };
 
 struct Directives {
-    std::string role;  // empty: the database's owner
+    std::string role = {};  // empty: the database's owner
     bool transaction = true;
 };
 

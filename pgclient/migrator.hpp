@@ -24,7 +24,7 @@ struct MigratorOptions {
     std::chrono::milliseconds lock_timeout{60'000};      // while another migrator is at work
     std::chrono::milliseconds file_deadline{3'600'000};  // for one transaction, or one statement outside
     // Called before each file, for progress; may be empty.
-    std::function<void(const Migration&)> on_apply;
+    std::function<void(const Migration&)> on_apply = {};
 };
 
 class Migrator {

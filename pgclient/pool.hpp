@@ -25,7 +25,7 @@
 namespace singularity::pgclient {
 
 struct PoolOptions {
-    ConnectOptions connect;
+    ConnectOptions connect = {};
     std::size_t size = 4;            // connections, at most
     std::size_t max_waiting = 200;   // callers in the queue, at most
     std::chrono::milliseconds acquire_timeout{5'000};
@@ -63,7 +63,7 @@ struct PoolStatus {
     std::size_t cleaning = 0;
     std::size_t waiting = 0;
     unsigned failures = 0;    // connection attempts failed since the last success
-    std::string last_error;   // of the last failed attempt; empty after a success
+    std::string last_error = {};  // of the last failed attempt; empty after a success
 };
 
 class Pool {

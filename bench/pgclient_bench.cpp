@@ -1,0 +1,164 @@
+// What a typed, asynchronous query costs over bare libpq: the same prepared single-row statement on two
+// connections to one server, in alternating batches of one run. Prints microseconds a query and the ratio.
+//
+//     test/with_cluster build/bin/pgclient_bench
+#include "pgclient/pool.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <print>
+#include <stdexcept>
+#include <vector>
+
+namespace {
+
+using namespace singularity::pgclient;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kBatch = 500;
+constexpr int kRounds = 120;
+constexpr int kWarmUpRounds = 10;
+
+struct Agent {
+    std::int64_t id;
+    std::string name;
+    double score;
+};
+
+constexpr Query kAgentById{"agent_by_id", "select id, name, score from bench_agents where id = $1"};
+
+constexpr std::string_view kPrepareData =
+    "drop table if exists bench_agents;"
+    "create table bench_agents (id bigint primary key, name text not null, score double precision not null);"
+    "insert into bench_agents select i, 'agent ' || i, i / 7.0 from generate_series(1, 1000) i;"
+    "analyze bench_agents";
+
+// The same work as one<Agent>() does, by hand.
+class BareConnection {
+public:
+    explicit BareConnection(const char* dsn) : connection_(PQconnectdb(dsn)) {
+        const std::string sql(kAgentById.sql);
+        const Oid types[] = {oid::kInt8};
+        PQclear(PQprepare(connection_, "agent_by_id", sql.c_str(), 1, types));
+    }
+    ~BareConnection() { PQfinish(connection_); }
+    BareConnection(const BareConnection&) = delete;
+    BareConnection& operator=(const BareConnection&) = delete;
+
+    Agent agent_by_id(std::int64_t id) {
+        const std::int64_t big = to_big_endian(id);
+        const char* values[] = {reinterpret_cast<const char*>(&big)};
+        const int lengths[] = {sizeof big};
+        const int formats[] = {1};
+        PGresult* result =
+            PQexecPrepared(connection_, "agent_by_id", 1, values, lengths, formats, 1);
+        if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1) {
+            throw std::runtime_error(PQerrorMessage(connection_));
+        }
+        const auto cell = [result](int column) {
+            return std::as_bytes(std::span(PQgetvalue(result, 0, column),
+                                           static_cast<std::size_t>(PQgetlength(result, 0, column))));
+        };
+        Agent agent{read_integer<std::int64_t>(cell(0)), std::string(as_text(cell(1))),
+                    std::bit_cast<double>(read_integer<std::int64_t>(cell(2)))};
+        PQclear(result);
+        return agent;
+    }
+
+private:
+    PGconn* connection_;
+};
+
+double microseconds_each(Clock::duration elapsed) {
+    return std::chrono::duration<double, std::micro>(elapsed).count() / kBatch;
+}
+
+double median(std::vector<double> values) {
+    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+    return values[values.size() / 2];
+}
+
+double run_bare(BareConnection& bare) {
+    const auto start = Clock::now();
+    for (int i = 0; i < kBatch; ++i) {
+        if (bare.agent_by_id(i % 1000 + 1).id != i % 1000 + 1) throw std::runtime_error("wrong row");
+    }
+    return microseconds_each(Clock::now() - start);
+}
+
+Task<double> run_connection(Connection& connection) {
+    const auto start = Clock::now();
+    for (std::int64_t i = 0; i < kBatch; ++i) {
+        const auto agent = co_await connection.one<Agent>(kAgentById, i % 1000 + 1);
+        if (agent.id != i % 1000 + 1) throw std::runtime_error("wrong row");
+    }
+    co_return microseconds_each(Clock::now() - start);
+}
+
+Task<double> run_pool(Pool& pool) {
+    const auto start = Clock::now();
+    for (std::int64_t i = 0; i < kBatch; ++i) {
+        auto lease = co_await pool.acquire();
+        const auto agent = co_await lease->one<Agent>(kAgentById, i % 1000 + 1);
+        if (agent.id != i % 1000 + 1) throw std::runtime_error("wrong row");
+    }
+    co_return microseconds_each(Clock::now() - start);
+}
+
+struct Samples {
+    std::vector<double> bare, connection, pool;
+};
+
+Task<Samples> measure(const char* dsn) {
+    auto connection = co_await Connection::open({.dsn = dsn});
+    co_await connection->script(kPrepareData);
+    BareConnection bare(dsn);
+    Pool pool(co_await boost::asio::this_coro::executor, {.connect = {.dsn = dsn}});
+    Samples samples;
+    for (int round = -kWarmUpRounds; round < kRounds; ++round) {
+        const double by_hand = run_bare(bare);
+        const double by_connection = co_await run_connection(*connection);
+        const double by_pool = co_await run_pool(pool);
+        if (round < 0) continue;
+        samples.bare.push_back(by_hand);
+        samples.connection.push_back(by_connection);
+        samples.pool.push_back(by_pool);
+    }
+    co_await connection->script("drop table bench_agents");
+    co_return samples;
+}
+
+std::vector<double> ratios(const std::vector<double>& values, const std::vector<double>& base) {
+    std::vector<double> quotients;
+    for (std::size_t i = 0; i < values.size(); ++i) quotients.push_back(values[i] / base[i]);
+    return quotients;
+}
+
+}  // namespace
+
+int main() {
+    const char* dsn = std::getenv("SINGULARITY_TEST_DSN");
+    if (!dsn) {
+        std::println(stderr, "pgclient_bench: SINGULARITY_TEST_DSN is not set; run it through test/with_cluster");
+        return 77;
+    }
+    boost::asio::io_context context(1);
+    Samples samples;
+    std::exception_ptr failure;
+    boost::asio::co_spawn(context, measure(dsn), [&](std::exception_ptr error, Samples measured) {
+        failure = error;
+        samples = std::move(measured);
+    });
+    context.run();
+    if (failure) std::rethrow_exception(failure);
+    std::println("single-row query, prepared, us: libpq {:.2f}  connection {:.2f}  pool {:.2f}",
+                 median(samples.bare), median(samples.connection), median(samples.pool));
+    std::println("ratio to libpq (median of {} rounds): connection {:.3f}  pool {:.3f}", kRounds,
+                 median(ratios(samples.connection, samples.bare)), median(ratios(samples.pool, samples.bare)));
+}

@@ -1,0 +1,164 @@
+#include "pgclient/session.hpp"
+
+#include "pgclient/server_error.hpp"
+#include "pgclient/session_call.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+
+namespace singularity::pgclient {
+
+namespace this_coro = boost::asio::this_coro;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr int kBinaryResults = 1;
+
+constexpr Query kRollback{"rollback", "rollback"};
+
+constexpr Query kNotification{"notification", ""};
+
+// DISCARD ALL without what would take the prepared statements and their plans.
+constexpr Query kReset{"reset session",
+                       "close all; set session authorization default; reset all; unlisten *; "
+                       "select pg_advisory_unlock_all(); discard temp; discard sequences"};
+
+// Commands that leave nothing in the session but an open transaction, which libpq knows of.
+bool leaves_nothing(std::string_view tag) {
+    static constexpr std::string_view kHarmless[] = {"SELECT", "INSERT", "UPDATE",   "DELETE", "MERGE",
+                                                     "BEGIN",  "COMMIT", "ROLLBACK", "NOTIFY"};
+    return std::ranges::any_of(kHarmless, [tag](std::string_view verb) { return tag.starts_with(verb); });
+}
+
+}  // namespace
+
+Task<std::unique_ptr<Session>> Session::open(ConnectOptions options) {
+    auto session = std::make_unique<Session>(co_await this_coro::executor, options.deadline);
+    const bool throws = co_await this_coro::throw_if_cancelled();
+    co_await this_coro::throw_if_cancelled(false);
+    std::exception_ptr failure;
+    try {
+        session->native_ = co_await connect(std::move(options), session->watch_);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await this_coro::throw_if_cancelled(throws);
+    if (failure) std::rethrow_exception(failure);
+    session->backend_pid_ = PQbackendPID(session->native_.get());
+    co_return session;
+}
+
+Session::Session(boost::asio::any_io_executor executor, milliseconds deadline)
+    : watch_(std::move(executor)), deadline_(deadline) {}
+
+Task<Result> Session::run(Query query, Arguments arguments, RowShape shape, milliseconds limit) {
+    Call call(*this, query, limit);
+    co_return co_await call.shielded(run_statement(query, arguments, shape));
+}
+
+Task<void> Session::script(std::string sql, milliseconds limit) {
+    static constexpr Query kScript{"script", ""};
+    Call call(*this, kScript, limit);
+    dirty_ = true;
+    co_await call.shielded(run_script(kScript, sql));
+}
+
+Task<void> Session::clean(milliseconds limit) {
+    Call call(*this, kReset, limit);
+    co_await call.shielded(run_clean());
+}
+
+milliseconds Session::take_limit() {
+    const milliseconds limit = next_limit_.value_or(deadline_);
+    next_limit_.reset();
+    return limit;
+}
+
+bool Session::in_transaction() const {
+    return !rollback_first_ && usable() && PQtransactionStatus(native_.get()) != PQTRANS_IDLE;
+}
+
+bool Session::dirty() const {
+    return dirty_ || (usable() && PQtransactionStatus(native_.get()) != PQTRANS_IDLE);
+}
+
+bool Session::closed_by_server() {
+    if (!usable()) return true;
+    pollfd socket{PQsocket(native_.get()), POLLIN, 0};
+    // A closing server sends its reason, then the end: two reads see both.
+    for (int reads = 0; reads < 2 && ::poll(&socket, 1, 0) > 0; ++reads) {
+        if (!PQconsumeInput(native_.get())) return true;
+    }
+    return false;
+}
+
+Task<Result> Session::run_statement(Query query, const Arguments& arguments, RowShape shape) {
+    if (rollback_first_) co_await run_rollback();
+    Statement* statement = statements_.find(query, arguments);
+    if (!statement) statement = co_await prepare(query, arguments);
+    if (!shape.empty() && statement->checked != shape.data()) {
+        check_columns(query, shape, statement->description);
+        statement->checked = shape.data();
+    }
+    parameters_.assign(query, arguments, statement->parameters);
+    require_sent(query, PQsendQueryPrepared(native_.get(), statement->server_name.c_str(), parameters_.size(),
+                                            parameters_.values(), parameters_.lengths(), parameters_.formats(),
+                                            kBinaryResults));
+    Result result = co_await perform(query);
+    if (!leaves_nothing(result.tag())) dirty_ = true;
+    co_return result;
+}
+
+Task<Statement*> Session::prepare(Query query, const Arguments& arguments) {
+    Statement statement = statements_.plan(query, arguments);
+    const char* name = statement.server_name.c_str();
+    require_sent(query, PQsendPrepare(native_.get(), name, statement.sql.c_str(),
+                                      static_cast<int>(statement.declared.size()), statement.declared.data()));
+    co_await perform(query);
+    require_sent(query, PQsendDescribePrepared(native_.get(), name));
+    statement.description = co_await perform(query);
+    const PGresult* description = statement.description.native();
+    for (int i = 0; i < PQnparams(description); ++i) {
+        statement.parameters.push_back(PQparamtype(description, i));
+    }
+    co_return &statements_.add(query, std::move(statement));
+}
+
+Task<void> Session::run_script(Query query, const std::string& sql) {
+    if (rollback_first_) co_await run_rollback();
+    require_sent(query, PQsendQuery(native_.get(), sql.c_str()));
+    co_await perform(query);
+}
+
+Task<void> Session::run_rollback() {
+    rollback_first_ = false;
+    if (PQtransactionStatus(native_.get()) != PQTRANS_IDLE) co_await run_script(kRollback, "rollback");
+}
+
+Task<void> Session::run_clean() {
+    co_await run_rollback();
+    if (dirty_) co_await run_script(kReset, std::string(kReset.sql));
+    dirty_ = false;
+}
+
+Task<RawNotification> Session::notification() {
+    Call call(*this, kNotification, limit_);
+    co_return co_await call.shielded(await_notification());
+}
+
+void Session::close() {
+    watch_.unwatch();
+    native_.reset();
+}
+
+void Session::require_sent(Query query, int sent) {
+    if (sent == 1) return;
+    const std::string why = PQerrorMessage(native_.get());
+    if (PQstatus(native_.get()) == CONNECTION_BAD) close();
+    throw connection_error(query, why);
+}
+
+}  // namespace singularity::pgclient

@@ -1,0 +1,88 @@
+// What is behind a Connection: the libpq connection, its prepared statements, and the course of a call.
+//
+// A call begins by claiming the session and ends with the protocol idle, or with the connection closed.
+// A coroutine that is destroyed in the middle of its call leaves a protocol state that nobody knows: that
+// closes the connection, too.
+#pragma once
+
+#include "pgclient/connection.hpp"
+#include "pgclient/exec_fsm.hpp"
+#include "pgclient/handshake.hpp"
+#include "pgclient/parameters.hpp"
+#include "pgclient/socket_watch.hpp"
+#include "pgclient/statement_cache.hpp"
+
+#include <optional>
+#include <string>
+
+namespace singularity::pgclient {
+
+struct RawNotification {
+    std::string channel;
+    std::string payload;
+};
+
+class Session {
+public:
+    static Task<std::unique_ptr<Session>> open(ConnectOptions options);
+    Session(boost::asio::any_io_executor executor, std::chrono::milliseconds deadline);
+
+    Task<Result> run(Query query, Arguments arguments, RowShape shape, std::chrono::milliseconds limit);
+    Task<void> script(std::string sql, std::chrono::milliseconds limit);
+    Task<void> clean(std::chrono::milliseconds limit);
+    // Without a limit in time.
+    Task<RawNotification> notification();
+
+    // The limit of the next call, which takes it.
+    void set_limit(std::chrono::milliseconds limit) { next_limit_ = limit; }
+    std::chrono::milliseconds take_limit();
+
+    bool usable() const { return native_ != nullptr; }
+    bool in_transaction() const;
+    int backend_pid() const { return backend_pid_; }
+
+    // The open transaction is to be rolled back before the next statement.
+    void abandon_transaction() { rollback_first_ = true; }
+
+    bool dirty() const;
+    void mark_dirty() { dirty_ = true; }
+
+    // For a session at rest: whether the server has closed it meanwhile. Takes what has arrived.
+    bool closed_by_server();
+    void rest() { watch_.rest(); }
+
+private:
+    class Call;
+
+    Task<Result> run_statement(Query query, const Arguments& arguments, RowShape shape);
+    Task<Statement*> prepare(Query query, const Arguments& arguments);
+    Task<void> run_script(Query query, const std::string& sql);
+    Task<void> run_rollback();
+    Task<void> run_clean();
+
+    // session_exec.cpp: from sent to finished, as ExecFsm says.
+    Task<Result> perform(Query query);
+    Flushed flush();
+    Taken take(Result& result, Result& error);
+    Result settle(Query query, Wake stopped, Result result, Result error);
+    [[noreturn]] void give_up(Query query, Wake stopped);
+    DbError stopped_error(Query query, Wake why) const;
+    Task<RawNotification> await_notification();
+
+    void close();
+    void require_sent(Query query, int sent);
+
+    SocketWatch watch_;
+    NativeConnection native_;
+    StatementCache statements_;
+    Parameters parameters_;
+    std::chrono::milliseconds deadline_;
+    std::optional<std::chrono::milliseconds> next_limit_;
+    std::chrono::milliseconds limit_{0};  // of the call in progress
+    int backend_pid_ = 0;
+    bool busy_ = false;
+    bool dirty_ = false;
+    bool rollback_first_ = false;
+};
+
+}  // namespace singularity::pgclient

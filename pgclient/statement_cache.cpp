@@ -1,0 +1,57 @@
+#include "pgclient/statement_cache.hpp"
+
+#include "pgclient/error.hpp"
+
+#include <algorithm>
+
+namespace singularity::pgclient {
+
+namespace {
+
+constexpr std::size_t kMaxNameLength = 63;
+
+DbError misuse(Query query, std::string message) {
+    return DbError({.cause = Cause::misuse,
+                    .sqlstate = std::string(kMisuse),
+                    .message = std::move(message),
+                    .query = std::string(query.name)});
+}
+
+bool declares(const Statement& statement, const Arguments& arguments) {
+    return std::ranges::equal(statement.declared, arguments.all(), {}, {}, &Argument::declared);
+}
+
+}  // namespace
+
+Statement* StatementCache::find(Query query, const Arguments& arguments) {
+    const auto found = statements_.find(query.name);
+    if (found == statements_.end()) return nullptr;
+    for (const auto& statement : found->second) {
+        if (statement->sql != query.sql) throw misuse(query, "two statements have this name");
+        if (declares(*statement, arguments)) return statement.get();
+    }
+    return nullptr;
+}
+
+Statement StatementCache::plan(Query query, const Arguments& arguments) {
+    if (query.name.empty() || query.name.size() > kMaxNameLength) {
+        throw misuse(query, "a query's name has 1 to 63 bytes");
+    }
+    Statement statement;
+    const bool name_is_free = !statements_.contains(query.name);
+    statement.server_name = name_is_free ? std::string(query.name) : "again_" + std::to_string(++prepared_);
+    statement.sql = query.sql;
+    for (const Argument& argument : arguments.all()) statement.declared.push_back(argument.declared);
+    return statement;
+}
+
+Statement& StatementCache::add(Query query, Statement statement) {
+    auto& variants = statements_.try_emplace(std::string(query.name)).first->second;
+    return *variants.emplace_back(std::make_unique<Statement>(std::move(statement)));
+}
+
+void StatementCache::forget(Query query) {
+    if (const auto found = statements_.find(query.name); found != statements_.end()) found->second.clear();
+}
+
+}  // namespace singularity::pgclient
