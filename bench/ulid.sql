@@ -48,24 +48,31 @@ create unlogged table generated_ulid as select gen_ulid() as id from generate_se
 create unlogged table generated_uuid as select gen_random_uuid() as id from generate_series(1, :rows);
 vacuum (freeze, analyze) shuffled_ulid, shuffled_uuid, generated_ulid, generated_uuid;
 
+create function counting(expression text, rows integer) returns text language sql immutable
+    return format('select count(id) from (select %s as id from generate_series(1, %s) offset 0) as ids',
+                  expression, rows);
+
 insert into contest (name, ours, theirs, baseline, wanted)
 select 'generate: ' || generator,
-       format('select count(id) from (select %s as id from generate_series(1, %s) offset 0) as ids', generator, :rows),
-       format('select count(id) from (select gen_random_uuid() as id from generate_series(1, %s) offset 0) as ids', :rows),
-       format('select count(id) from (select uuid ''00000000-0000-0000-0000-000000000000'' as id from generate_series(1, %s) offset 0) as ids', :rows),
+       counting(generator, :rows),
+       counting('gen_random_uuid()', :rows),
+       counting($$uuid '00000000-0000-0000-0000-000000000000'$$, :rows),
        10
 from unnest(array['gen_ulid()', 'gen_monotonic_ulid()']) as generator;
 
+with source (name, explanation) as (
+    values ('shuffled', 'same values, no order'), ('generated', 'as generated')
+)
 insert into contest (name, ours, theirs, wanted)
 select 'sort: ' || explanation,
-       format('select count(id) from (select id from %s_ulid order by id offset 0) as ids', source),
-       format('select count(id) from (select id from %s_uuid order by id offset 0) as ids', source), 1
-from (values ('shuffled', 'same values, no order'), ('generated', 'as generated')) as cases (source, explanation)
+       format('select count(id) from (select id from %s_ulid order by id offset 0) as ids', name),
+       format('select count(id) from (select id from %s_uuid order by id offset 0) as ids', name), 1
+from source
 union all
 select 'index build: ' || explanation,
-       format('create index contest_index on %s_ulid (id)', source),
-       format('create index contest_index on %s_uuid (id)', source), 1
-from (values ('shuffled', 'same values, no order'), ('generated', 'as generated')) as cases (source, explanation);
+       format('create index contest_index on %s_ulid (id)', name),
+       format('create index contest_index on %s_uuid (id)', name), 1
+from source;
 
 do $$
 declare

@@ -62,12 +62,12 @@ revoke execute on function monotonic_ulid_advance(ulid) from public;
 comment on function gen_ulid() is
     'new ulid: the clock''s millisecond and 80 random bits; unordered within a millisecond';
 comment on function gen_monotonic_ulid() is
-    'new ulid, greater than every one that this function or gen_ulids() returned before, in any session or database of this server';
+    'new ulid, greater than all that it or gen_ulids() returned before, in any session of any database';
 comment on function gen_ulids(bigint) is
     'n new ulids in increasing order, from the sequence of gen_monotonic_ulid()';
 comment on function gen_ulids_support(internal) is 'planner support for gen_ulids()';
 comment on function monotonic_ulid_ahead() is
-    'how far the last monotonic ulid is ahead of the clock; more than 10 ms means that the clock stepped back';
+    'how far the last monotonic ulid is ahead of the clock; above 10 ms means that the clock stepped back';
 comment on function monotonic_ulid_advance(ulid) is
     'makes every later monotonic ulid greater than the given one; false when they were already';
 
