@@ -12,8 +12,12 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "core/error.hpp"
 
 namespace singularity::schema {
 
@@ -41,8 +45,20 @@ struct BootstrapOptions {
     std::function<void(std::string_view step)> on_step;
 };
 
-// Throws pgclient::DbError for what the server refuses and std::system_error for the passfile. Runs on
-// the coroutine's executor; the files that it writes are small.
+// What the server would not say in a useful sentence: a missing extension, a database of another
+// instance, migrations that disagree with their history.
+class BootstrapError : public std::runtime_error {
+public:
+    explicit BootstrapError(core::Error error)
+        : std::runtime_error(error.message), error_(std::move(error)) {}
+    const core::Error& error() const { return error_; }
+
+private:
+    core::Error error_;
+};
+
+// Throws BootstrapError, pgclient::DbError for what the server refuses, and std::system_error for the
+// passfile. Runs on the coroutine's executor; the one file that it writes is small.
 boost::asio::awaitable<void> bootstrap(BootstrapOptions options);
 
 }  // namespace singularity::schema

@@ -1,0 +1,73 @@
+// singularity replication status: publications, slots, subscriptions, lag, errors, and one word for it.
+#include "schema/replication.hpp"
+
+#include <boost/asio.hpp>
+#include <boost/json.hpp>
+#include <format>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/operator.hpp"
+#include "cli/run_on_database.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+using boost::asio::awaitable;
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
+void print_tables(const schema::ReplicationState& state) {
+    std::cout << "\npublications\n";
+    for (const auto& row : state.publications) {
+        std::cout << std::format("  {:24} {:32} {}\n", row.name, joined(row.tables), row.publishes);
+    }
+    std::cout << "\nslots\n";
+    for (const auto& row : state.slots) {
+        std::cout << std::format("  {:24} {:10} {:12} {:>12} bytes behind {:>12} bytes of WAL kept\n",
+                                 row.name, row.active ? "active" : "inactive", row.wal_status,
+                                 row.lag_bytes.value_or(0), row.retained_bytes.value_or(0));
+    }
+    std::cout << "\nsubscriptions\n";
+    for (const auto& row : state.subscriptions) {
+        std::cout << std::format("  {:24} {:16} {:12} {} apply errors, {} copy errors\n", row.name,
+                                 row.database,
+                                 !row.enabled                ? "disabled"
+                                 : !row.running              ? "not running"
+                                 : row.tables_not_ready == 0 ? "running"
+                                                             : "copying",
+                                 row.apply_errors, row.sync_errors);
+    }
+}
+
+awaitable<void> status(Context& context) {
+    const std::string& instance = context.config.instance_id;
+    const auto state = co_await schema::replication_state(
+        instance, [&context](std::string_view part) { return operator_address(context.config, part); });
+    const auto health = schema::judge(state, schema::subscriptions_of(instance));
+    if (health.status != "healthy") context.exit_code = core::exit_code(core::ErrorCode::failed);
+    if (context.json) {
+        context.print_json(schema::to_json(state, health));
+        co_return;
+    }
+    std::cout << "replication is " << health.status << '\n';
+    for (const std::string& reason : health.reasons) std::cout << "  " << reason << '\n';
+    print_tables(state);
+}
+
+}  // namespace
+
+void add_replication(CLI::App& app, Context& context) {
+    auto* replication =
+        app.add_subcommand("replication", "What CentralCloud publishes and who follows: status");
+    replication->require_subcommand(1);
+    replication->add_subcommand("status", "Publications, slots, subscriptions, lag; exit code 0 if healthy")
+        ->callback([&context] { run_on_database(context, [&] { return status(context); }); });
+}
+
+}  // namespace singularity::cli

@@ -1,0 +1,154 @@
+#include "schema/bootstrap.hpp"
+
+#include <boost/asio.hpp>
+#include <format>
+#include <memory>
+
+#include "core/log.hpp"
+#include "pgclient/migrator.hpp"
+#include "schema/databases.hpp"
+#include "schema/migrations.hpp"
+#include "schema/names.hpp"
+#include "schema/passfile.hpp"
+#include "schema/roles.hpp"
+#include "schema/schedule.hpp"
+#include "schema/sql_text.hpp"
+#include "schema/subscriptions.hpp"
+
+namespace singularity::schema {
+
+namespace {
+
+using pgclient::Connection;
+using pgclient::Query;
+using pgclient::Task;
+
+constexpr auto kTurn = std::chrono::minutes(2);  // while another bootstrap is at work
+
+// Held until the session ends.
+constexpr Query kTakeTurns{"bootstrap.take_turns",
+                           "select pg_advisory_lock(hashtextextended('singularity.bootstrap', 0))"};
+
+template <class T>
+T value_of(core::Expected<T> result) {
+    if (!result) throw BootstrapError(std::move(result.error()));
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+class Bootstrap {
+public:
+    explicit Bootstrap(BootstrapOptions options) : options_(std::move(options)) {}
+
+    Task<void> run() {
+        operator_ = co_await open("postgres");
+        co_await operator_->within(kTurn).exec(kTakeTurns);
+        step("roles");
+        co_await ensure_roles(*operator_, options_.passfile);
+        co_await close_other_databases(*operator_);
+        for (const std::string_view part : parts()) {
+            if (here(part)) co_await make_database(database_of(part, options_.instance_id));
+        }
+        co_await replicate();
+        co_await schedule();
+    }
+
+private:
+    bool here(std::string_view part) const { return !options_.database_urls.contains(std::string(part)); }
+
+    void step(std::string_view name) {
+        if (options_.on_step) options_.on_step(name);
+    }
+
+    Task<std::unique_ptr<Connection>> open(std::string_view database) {
+        return Connection::open({.dsn = with_database(options_.admin_dsn, database),
+                                 .application_name = "singularity bootstrap"});
+    }
+
+    Task<void> make_database(Database database) {
+        step(std::format("database {}", database.name));
+        co_await ensure_database(*operator_, database);
+        const auto session = co_await open(database.name);
+        value_of(co_await prepare_database(*session, database));
+        const auto migrations = migrations_of(database.part);
+        pgclient::Migrator migrator(*session, migrations,
+                                    {.on_apply = [&](const pgclient::Migration& migration) {
+                                        step(std::format("migration {}/{}", database.part, migration.name));
+                                    }});
+        for (const auto& applied : value_of(co_await migrator.apply())) {
+            core::log::info("bootstrap.migration", {{"database", database.name}, {"file", applied.name}});
+        }
+        if (database.part == "singularity") {
+            value_of(co_await claim_for_instance(*session, options_.instance_id));
+        }
+        if (database.part == "centralcloud") {
+            step("publications");
+            co_await ensure_publications(*session);
+        }
+    }
+
+    // The publisher is in this cluster, or elsewhere, where the replication role may make slots.
+    std::string publisher_address() {
+        const ReplicationSource& source = options_.replication;
+        const bool elsewhere = !source.host.empty();
+        const std::string user = source.user.empty() ? std::string(kReplicationRole) : source.user;
+        const std::string database = source.database.empty() ? "centralcloud" : source.database;
+        const std::string port = source.port.empty() ? "5432" : source.port;
+        if (!source.password.empty()) {
+            Passfile passwords = Passfile::read(options_.passfile);
+            const PassLine line{.host = elsewhere ? source.host : "*",
+                                .port = elsewhere ? port : "*",
+                                .database = elsewhere ? database : "*",
+                                .user = user,
+                                .password = source.password};
+            if (passwords.set(line)) passwords.write();
+        }
+        std::string address = conninfo_setting("host", elsewhere ? source.host : options_.socket_dir);
+        address += " " + conninfo_setting("port", port);
+        address += " " + conninfo_setting("dbname", database);
+        address += " " + conninfo_setting("user", user);
+        return address + " " + conninfo_setting("passfile", options_.passfile.string());
+    }
+
+    Task<void> replicate() {
+        const std::string address = publisher_address();
+        std::unique_ptr<Connection> publisher;
+        for (const Subscription& subscription : subscriptions_of(options_.instance_id)) {
+            if (!here(subscription.part)) continue;
+            step(std::format("subscription {}", subscription.name));
+            if (!publisher) publisher = co_await open_publisher(address);
+            const auto subscriber = co_await open(database_of(subscription.part, options_.instance_id).name);
+            co_await ensure_subscription(*publisher, *subscriber, subscription, address);
+        }
+    }
+
+    Task<std::unique_ptr<Connection>> open_publisher(const std::string& address) {
+        if (here("centralcloud") && options_.replication.host.empty()) return open("centralcloud");
+        return Connection::open({.dsn = address, .application_name = "singularity bootstrap"});
+    }
+
+    Task<void> schedule() {
+        if (!here("singularity")) co_return;
+        const Database instance = database_of("singularity", options_.instance_id);
+        const std::string database = co_await schedule_database(*operator_);
+        if (database != instance.name) {
+            core::log::warn("bootstrap.no_schedule",
+                            {{"pg_cron_database", database}, {"needed", instance.name}});
+            co_return;
+        }
+        step("schedule");
+        const auto session = co_await open(database);
+        co_await ensure_schedule(*session, jobs_of(options_.instance_id, database));
+    }
+
+    BootstrapOptions options_;
+    std::unique_ptr<Connection> operator_;
+};
+
+}  // namespace
+
+Task<void> bootstrap(BootstrapOptions options) {
+    Bootstrap work(std::move(options));
+    co_await work.run();
+}
+
+}  // namespace singularity::schema

@@ -1,0 +1,194 @@
+#include "schema/databases.hpp"
+
+#include <algorithm>
+#include <boost/asio.hpp>
+#include <format>
+
+#include "core/log.hpp"
+
+namespace singularity::schema {
+
+namespace {
+
+using pgclient::Connection;
+using pgclient::Query;
+using pgclient::Task;
+
+const DatabasePlan kPlans[] = {
+    {.part = "shared_queue",
+     .extensions = {"sg_ulid", "sg_queue", "pgmq"},
+     .guests = {"console", "singularity", "genesis", "nexus"},
+     .has_queues = true},
+    {.part = "centralcloud",
+     .extensions = {"sg_ulid", "vector"},
+     .guests = {"console", "replication"},
+     .has_central = true},
+    {.part = "singularity",
+     .extensions = {"sg_ulid", "sg_queue", "pgmq", "vector", "h3"},
+     .guests = {"console"},
+     .has_queues = true,
+     .has_central = true},
+    {.part = "genesis",
+     .extensions = {"sg_ulid", "sg_queue", "pgmq"},
+     .guests = {"console"},
+     .has_queues = true,
+     .has_central = true},
+    {.part = "nexus",
+     .extensions = {"sg_ulid", "sg_queue", "pgmq"},
+     .guests = {"console"},
+     .has_queues = true},
+};
+
+constexpr Query kDatabaseState{
+    "databases.state",
+    "select coalesce(array_to_string(s.setconfig, ';'), '') as settings,"
+    " exists (select from aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a where a.grantee = 0)"
+    "  as open_to_public,"
+    " array(select guest from unnest($2::text[]) as guest where not exists (select from aclexplode(d.datacl) "
+    "a"
+    "  where a.grantee = guest::regrole and a.privilege_type = 'CONNECT')) as uninvited"
+    " from pg_database d left join pg_db_role_setting s on s.setdatabase = d.oid and s.setrole = 0"
+    " where d.datname = $1::text"};
+
+struct DatabaseState {
+    std::string settings;
+    bool open_to_public = false;
+    std::vector<std::string> uninvited;  // guests without a right of their own to connect
+};
+
+constexpr Query kOpenDatabases{
+    "databases.open_to_public",
+    "select d.datname::text from pg_database d"
+    " where d.datname in ('postgres', 'template1') and exists (select from"
+    "  aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a where a.grantee = 0)"};
+
+constexpr Query kExtensionStates{"databases.extensions",
+                                 "select wanted as name, coalesce(a.default_version, '') as available, "
+                                 "coalesce(a.installed_version, '') as installed"
+                                 " from unnest($1::text[]) with ordinality as wanted (wanted, place)"
+                                 " left join pg_available_extensions a on a.name = wanted order by place"};
+
+struct ExtensionState {
+    std::string name;
+    std::string available;
+    std::string installed;
+};
+
+constexpr Query kSchemaState{
+    "databases.schemas",
+    "select to_regnamespace('central') is not null as has_central,"
+    " to_regnamespace('pgmq') is not null and to_regclass('pgmq.meta') is not null"
+    "  and has_schema_privilege($1::text, to_regnamespace('pgmq'), 'create')"
+    "  and has_table_privilege($1::text, to_regclass('pgmq.meta'), 'delete') as owner_has_queues,"
+    " array(select guest from unnest($2::text[]) as guest where to_regnamespace('pgmq') is not null"
+    "  and not has_schema_privilege(guest, to_regnamespace('pgmq'), 'usage')) as without_queues"};
+
+struct SchemaState {
+    bool has_central = false;
+    bool owner_has_queues = false;
+    std::vector<std::string> without_queues;
+};
+
+constexpr Query kInstance{
+    "databases.claim",
+    "with claimed as (insert into public.instance (id) values ($1) on conflict do nothing returning id)"
+    " select id from claimed union all select id from public.instance limit 1"};
+
+std::string search_path_of(const DatabasePlan& plan) {
+    return plan.has_central ? "public, central" : "public";
+}
+
+// Services that send and read in somebody else's queues.
+std::vector<std::string> queue_guests(const DatabasePlan& plan) {
+    std::vector<std::string> guests = plan.guests;
+    std::erase(guests, "console");
+    return plan.has_queues ? guests : std::vector<std::string>{};
+}
+
+Task<core::Expected<void>> ensure_extensions(Connection& session, const Database& database) {
+    std::string statements;
+    for (const auto& extension :
+         co_await session.rows<ExtensionState>(kExtensionStates, plan_of(database.part).extensions)) {
+        if (extension.available.empty()) {
+            co_return core::failure(core::ErrorCode::not_found,
+                                    std::format("PostgreSQL finds no extension \"{}\"", extension.name),
+                                    {std::format("it is needed in database {}", database.name)});
+        }
+        if (extension.installed.empty()) {
+            statements += std::format("create extension {};", extension.name);
+        } else if (extension.installed != extension.available) {
+            statements += std::format("alter extension {} update;", extension.name);
+        }
+    }
+    if (!statements.empty()) co_await session.script(statements);
+    co_return core::Expected<void>();
+}
+
+}  // namespace
+
+const DatabasePlan& plan_of(std::string_view part) {
+    return *std::ranges::find(kPlans, part, &DatabasePlan::part);
+}
+
+Task<void> ensure_database(Connection& session, const Database& database) {
+    const DatabasePlan& plan = plan_of(database.part);
+    auto state = co_await session.maybe<DatabaseState>(kDatabaseState, database.name, plan.guests);
+    if (!state) {
+        co_await session.script(
+            std::format("create database {} owner {} template template0", database.name, database.owner));
+        core::log::info("bootstrap.database", {{"database", database.name}});
+        state = co_await session.one<DatabaseState>(kDatabaseState, database.name, plan.guests);
+    }
+    std::string statements;
+    if (state->open_to_public)
+        statements += std::format("revoke all on database {} from public;", database.name);
+    for (const std::string& guest : state->uninvited) {
+        statements += std::format("grant connect on database {} to {};", database.name, guest);
+    }
+    if (state->settings != "search_path=" + search_path_of(plan)) {
+        statements +=
+            std::format("alter database {} set search_path = {};", database.name, search_path_of(plan));
+    }
+    if (!statements.empty()) co_await session.script(statements);
+}
+
+Task<void> close_other_databases(Connection& session) {
+    for (const std::string& name : co_await session.rows<std::string>(kOpenDatabases)) {
+        co_await session.script(std::format("revoke all on database {} from public", name));
+    }
+}
+
+Task<core::Expected<void>> prepare_database(Connection& session, const Database& database) {
+    const DatabasePlan& plan = plan_of(database.part);
+    if (auto ensured = co_await ensure_extensions(session, database); !ensured) co_return ensured;
+    const auto state = co_await session.one<SchemaState>(kSchemaState, database.owner, queue_guests(plan));
+    std::string statements;
+    if (plan.has_central && !state.has_central) {
+        statements += std::format(
+            "create schema central authorization {0};"
+            "comment on schema central is 'What CentralCloud publishes and its replicas; owned by role "
+            "{0}.';",
+            kCentralRole);
+    }
+    if (plan.has_queues && !state.owner_has_queues) {
+        statements += std::format(
+            "grant usage, create on schema pgmq to {0}; grant select, insert, delete on pgmq.meta to {0};",
+            database.owner);
+    }
+    for (const std::string& guest : state.without_queues) {
+        statements += std::format("grant usage on schema pgmq to {};", guest);
+    }
+    if (!statements.empty()) co_await session.script(statements);
+    co_return core::Expected<void>();
+}
+
+Task<core::Expected<void>> claim_for_instance(Connection& session, const std::string& instance_id) {
+    const auto owner = co_await session.one<std::string>(kInstance, instance_id);
+    if (owner == instance_id) co_return core::Expected<void>();
+    co_return core::failure(
+        core::ErrorCode::refused,
+        std::format("this database belongs to instance \"{}\", not to \"{}\"", owner, instance_id),
+        {"set instance_id (SINGULARITY_INSTANCE_ID) to the instance that this home was made for"});
+}
+
+}  // namespace singularity::schema

@@ -1,0 +1,70 @@
+#include "schema/schedule.hpp"
+
+#include <boost/asio.hpp>
+#include <format>
+
+#include "core/log.hpp"
+#include "schema/migrations.hpp"
+#include "schema/names.hpp"
+
+namespace singularity::schema {
+
+namespace {
+
+using pgclient::Connection;
+using pgclient::Query;
+using pgclient::Task;
+
+constexpr Query kScheduleDatabase{"schedule.database",
+                                  "select coalesce(current_setting('cron.database_name', true), '')"};
+
+// Only statements that find something to do reach pg_cron: it reloads its jobs after each change.
+constexpr Query kSchedule{
+    "schedule.job",
+    "select cron.schedule_in_database($1::text, $2::text, $3::text, $4::text, role.name)"
+    " from (select coalesce(nullif($5::text, ''), current_user::text) as name) as role"
+    " where not exists (select from cron.job j where j.jobname = $1::text and j.schedule = $2::text"
+    "  and j.command = $3::text and j.database = $4::text and j.username = role.name)"};
+
+constexpr Query kHasExtension{"schedule.has_extension",
+                              "select exists (select from pg_extension where extname = 'pg_cron')"};
+
+}  // namespace
+
+std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedule_database) {
+    const Database instance = database_of("singularity", instance_id);
+    const Database bus = database_of("shared_queue", instance_id);
+    return {
+        {.name = std::format("learn in {}", instance.name),
+         .schedule = "*/5 * * * *",
+         .command = "select public.learn_patterns_from_analysis()",
+         .database = instance.name,
+         .role = instance.owner},
+        {.name = "prune queue archives",
+         .schedule = "17 3 * * *",
+         .command = "select public.prune_archives()",
+         .database = bus.name,
+         .role = bus.owner},
+        {.name = "prune the schedule's history",
+         .schedule = "41 3 * * *",
+         .command = "delete from cron.job_run_details where end_time < now() - interval '7 days'",
+         .database = schedule_database,
+         .role = ""},
+    };
+}
+
+Task<std::string> schedule_database(Connection& session) {
+    co_return co_await session.one<std::string>(kScheduleDatabase);
+}
+
+Task<void> ensure_schedule(Connection& session, const std::vector<Job>& jobs) {
+    if (!co_await session.one<bool>(kHasExtension)) co_await session.script("create extension pg_cron");
+    for (const Job& job : jobs) {
+        const auto scheduled = co_await session.rows<std::int64_t>(kSchedule, job.name, job.schedule,
+                                                                   job.command, job.database, job.role);
+        if (!scheduled.empty()) core::log::info("bootstrap.job", {{"job", job.name}});
+    }
+    co_await session.script(operator_script("scheduled_jobs.sql"));
+}
+
+}  // namespace singularity::schema
