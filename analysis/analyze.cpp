@@ -54,8 +54,7 @@ void keep_best(std::vector<Match>& matches) {
     matches = std::move(best);
 }
 
-void analyze_function(const Code& code, NodeId node, std::vector<Occurrence>& found) {
-    const Function function(code, node, function_name(code, node));
+void analyze_function(const Function& function, std::vector<Occurrence>& found) {
     Findings findings;
     for (const Idiom& idiom : all_idioms()) {
         idiom.find(function, findings);
@@ -77,12 +76,13 @@ FileAnalysis analyze(std::string_view relative_path, std::string_view text, Lang
     const auto code = Code::read(without_byte_order_mark(text), language);
     result.limit_reached = !code;
     if (!code) return result;
+    const FileFacts facts = gather_facts(*code);
     for (const NodeId node : function_nodes(*code)) {
         const bool is_lambda = (*code)[node].kind == Kind::lambda;
         const bool left_out = (*code)[node].broken || (*code)[node].past - node > kLargestFunction;
         result.functions += is_lambda ? 0 : 1;
         result.broken_functions += left_out && !is_lambda ? 1 : 0;
-        if (!left_out) analyze_function(*code, node, result.occurrences);
+        if (!left_out) analyze_function(Function(*code, facts, node), result.occurrences);
     }
     return result;
 }

@@ -12,15 +12,9 @@ constexpr std::array<std::string_view, 9> kSleeps = {
     "sleep", "sleep_for", "sleep_until", "usleep", "nanosleep", "msleep", "delay", "pause", "async_sleep"};
 constexpr std::array<std::string_view, 5> kRandom = {"random", "uniform", "randint", "rand", "jitter"};
 
-bool text_contains(std::string_view text, std::string_view part) {
-    return std::ranges::search(text, part, [](unsigned char a, unsigned char b) {
-               return std::tolower(a) == std::tolower(b);
-           }).begin() != text.end();
-}
-
 bool receiver_is(const Code& code, NodeId call, std::initializer_list<std::string_view> words) {
     const std::string_view text = code.text(receiver(code, call));
-    return std::ranges::any_of(words, [&](std::string_view word) { return text_contains(text, word); });
+    return std::ranges::any_of(words, [&](std::string_view word) { return contains_word(text, word); });
 }
 
 bool is_delay(const Code& code, NodeId call) {
@@ -112,9 +106,9 @@ private:
             const std::string_view name = callee(code_, id);
             if (name == "pow" || name == "ldexp" || name == "exp2") exponential_ = true;
             for (const std::string_view word : kRandom)
-                if (text_contains(name, word)) jitter_ = true;
+                if (contains_word(name, word)) jitter_ = true;
             for (const std::string_view word : {"backoff", "delay"})
-                if (text_contains(code_.text(child(code_, id, Role::callee)), word)) computed_ = true;
+                if (contains_word(code_.text(child(code_, id, Role::callee)), word)) computed_ = true;
         }
     }
 

@@ -40,7 +40,8 @@ public:
     }
 
     bool is_guard() const {
-        if (handlers_.empty() || !holds_call(code_, body_) || expects_failure()) return false;
+        if (handlers_.empty() || !holds_call(code_, body_)) return false;
+        if (expects_failure() || is_optional_import(code_, node_)) return false;
         return std::ranges::any_of(handled_, [](const Handled& each) { return each.caught != Caught::flow; });
     }
 

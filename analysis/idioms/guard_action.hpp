@@ -17,7 +17,8 @@ enum class Caught {
 
 enum class Action {
     ignore,     // nothing
-    report,     // calls something and goes on
+    report,     // logs, warns or prints, and goes on
+    act,        // does something else and goes on
     fall_back,  // gives a variable another value and goes on
     skip,       // goes on with the loop, or ends it
     return_empty,
@@ -26,18 +27,21 @@ enum class Action {
     translate,     // raises another error
     reraise,       // does something and lets the error through
     rethrow_only,  // lets the error through and does nothing else
-    decide,        // one of these, as the error or the state demands
+    decide,        // lets some errors through, or leaves on some paths only
 };
 
 std::string_view name(Caught caught);
 std::string_view name(Action action);
 
-// "raises another error": completes "…, and then …".
+// "raises another error in its place": what is done on an error.
 std::string_view describe(Action action);
 
 NodeId handler_body(const Code& code, NodeId handler);
 Caught caught_by(const Code& code, NodeId handler);
 Action action_of(const Code& code, NodeId handler);
+
+// An import that may be missing: how a module chooses its dependencies, no failed operation.
+bool is_optional_import(const Code& code, NodeId attempt);
 
 // Whether an expression makes or carries an error: std::unexpected(…), x.error(), failure(…).
 bool is_error_value(const Code& code, NodeId expression);

@@ -165,11 +165,12 @@ private:
         match.shape =
             std::format("(guard ({} {}) (if failed {}))", call, code ? "error-code" : "result", way);
         match.words = join_words({awaited ? "awaited" : "", code ? "error-code" : "checked-result", way});
-        match.meaning = std::format("Tests {} of {} call at once and, when it failed, {}.",
-                                    code ? "the error code" : "the outcome", awaited ? "an awaited" : "a",
-                                    leave == Leave::propagate ? "returns that error to the caller"
-                                    : leave == Leave::error ? "returns an error value that tells what failed"
-                                                            : "raises an error");
+        match.meaning =
+            std::format("Tests {} {} call at once and, when it is not good, {}.",
+                        code ? "the error code of" : "what came from", awaited ? "an awaited" : "a",
+                        leave == Leave::propagate ? "returns that error to the caller"
+                        : leave == Leave::error   ? "returns an error value that tells what failed"
+                                                  : "raises an error");
         match.elements = {"call", "outcome", "test-at-once", "leave-with-error"};
         return match;
     }

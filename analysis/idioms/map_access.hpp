@@ -13,7 +13,8 @@ struct MapAccess {
     NodeId map = kNoNode;
     NodeId key = kNoNode;
     NodeId value = kNoNode;  // of a store; kNoNode when it is made in place
-    std::string_view form = {};   // "membership", "get", "subscript", "find" / "subscript", "emplace", "insert"
+    std::string_view form =
+        {};  // "membership", "get", "subscript", "find" / "subscript", "emplace", "insert"
 };
 
 std::vector<MapAccess> lookups(const Function& function);

@@ -35,7 +35,7 @@ public:
             if (lookup.node > store_.node || !same_entry(code_, lookup, store_)) continue;
             if (is_inside(code_, lookup.node, store_.node)) continue;
             const NodeId guard = guard_of(lookup);
-            if (guard == kNoNode || !returns_hit(lookup) || !returns_kept()) continue;
+            if (guard == kNoNode || !returns_hit(lookup) || return_of_kept() == kNoNode) continue;
             if (code_.kind(guard) == Kind::try_) findings.claim(guard);
             return findings.add(describe(lookup, guard));
         }
@@ -47,6 +47,7 @@ private:
         const auto computes = [&](NodeId value) {
             for (const NodeId id : Within(code_, value)) {
                 if (code_[id].kind != Kind::call && code_[id].kind != Kind::new_) continue;
+                if (callee(code_, id) == "len" || callee(code_, id) == "size") continue;
                 const bool lookup = std::ranges::any_of(all, [&](const MapAccess& each) {
                     return each.node == id && same_expression(code_, each.map, store_.map);
                 });
@@ -112,14 +113,16 @@ private:
         return has_within(code_, child(code_, condition, Role::consequence), {Kind::return_});
     }
 
-    bool returns(const std::vector<std::string_view>& names, NodeId from) const {
+    // The first return from a node on that gives back what one of the names holds, or the entry itself.
+    NodeId returning(const std::vector<std::string_view>& names, NodeId from) const {
         for (const NodeId id : Within(code_, function_.body())) {
-            if (code_[id].kind != Kind::return_ || (id < from && !is_inside(code_, from, id))) continue;
-            if (is_inside(code_, from, id)) return true;
-            if (std::ranges::any_of(names, [&](auto name) { return mentions(code_, id, name); })) return true;
-            if (returns_entry(id)) return true;
+            if (code_[id].kind != Kind::return_) continue;
+            if (is_inside(code_, from, id)) return id;
+            if (id < from) continue;
+            if (std::ranges::any_of(names, [&](auto name) { return mentions(code_, id, name); })) return id;
+            if (returns_entry(id)) return id;
         }
-        return false;
+        return kNoNode;
     }
 
     // `return map[key]`, `return map.at(key)`, `return map.get(key)`.
@@ -134,9 +137,9 @@ private:
     }
 
     bool returns_hit(const MapAccess& lookup) const {
-        return returns(names_bound_to(code_, lookup.node), lookup.node);
+        return returning(names_bound_to(code_, lookup.node), lookup.node) != kNoNode;
     }
-    bool returns_kept() const { return returns(kept_, store_.node); }
+    NodeId return_of_kept() const { return returning(kept_, store_.node); }
 
     // A parameter that goes into the computation and not into the key.
     bool has_parameter_outside_key() const {
@@ -160,7 +163,7 @@ private:
         const std::string_view holder = member ? "member" : "outer";
         const std::string_view form = code_.kind(guard) == Kind::try_ ? "try" : lookup.form;
         Match match{.first = std::min(statement_of(code_, lookup.node), statement_of(code_, guard)),
-                    .last = statement_of(code_, store_.node)};
+                    .last = return_of_kept()};
         match.shape = std::format(
             "(memo (map {}) (lookup {} (hit return)) (miss (compute call) (store) return))", holder, form);
         match.words = join_words({form, "lookup", holder, "map"});

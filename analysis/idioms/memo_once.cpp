@@ -53,10 +53,13 @@ void find_decorator(const Function& function, Findings& findings) {
 
 // `return place`, `return *place`, `return place.value()`.
 bool returns_place(const Code& code, NodeId statement, NodeId place) {
-    if (code.kind(statement) != Kind::return_) return false;
-    for (NodeId id = statement + 1; id < code[statement].past; ++id)
-        if (same_expression(code, id, place)) return true;
-    return false;
+    if (code.kind(statement) != Kind::return_ || statement + 1 >= code[statement].past) return false;
+    NodeId value = core(code, statement + 1);
+    const std::string_view method = callee(code, value);
+    if ((method == "value" || method == "get") && arguments(code, value).empty())
+        value = receiver(code, value);
+    if (code.kind(value) == Kind::pointer) value = child(code, value, Role::object);
+    return same_expression(code, value, place);
 }
 
 NodeId later_return(const Code& code, NodeId statement, NodeId place) {
@@ -113,7 +116,9 @@ void find_place(const Function& function, Findings& findings) {
         const NodeId place = child(code, id, Role::left), value = child(code, id, Role::right);
         const Kind kind = code.kind(place);
         if (kind != Kind::member && kind != Kind::identifier && kind != Kind::pointer) continue;
-        if (!function.outlives_call(place) || !is_worth_keeping(code, value)) continue;
+        if (!function.outlives_call(place) || function.parameter(code.text(place)) ||
+            !is_worth_keeping(code, value))
+            continue;
         const NodeId statement = statement_of(code, id), test = enclosing(code, id, {Kind::if_});
         const NodeId condition = child(code, test, Role::condition);
         if (test != kNoNode && tests(code, condition, place) == Test::absent &&

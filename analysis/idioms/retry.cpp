@@ -136,15 +136,27 @@ private:
         return gives_up(attempt);
     }
 
-    // A test outside of the successful way that leaves the loop.
+    // A test of a count or a time, outside of the successful way, that leaves the loop. A test of the
+    // error itself lets some errors through and bounds nothing.
     bool gives_up(const Attempt& attempt) const {
         for (const NodeId id : Within(code_, loop_)) {
-            if (code_[id].kind != Kind::if_ || id == attempt.node) continue;
+            if (code_[id].kind != Kind::if_ || id == attempt.node ||
+                !counts(child(code_, id, Role::condition)))
+                continue;
             const bool on_success =
                 std::ranges::any_of(attempt.success, [&](NodeId part) { return is_inside(code_, id, part); });
             if (!on_success && (ends_loop(id) || has_within(code_, id, {Kind::raise}))) return true;
         }
         return false;
+    }
+
+    bool counts(NodeId condition) const {
+        for (const NodeId id : Within(code_, condition))
+            if (code_[id].kind == Kind::binary && code_[id].op >= Operator::less &&
+                code_[id].op <= Operator::greater_equal)
+                return true;
+        return std::ranges::any_of(varying_names(code_, loop_),
+                                   [&](auto name) { return mentions(code_, condition, name); });
     }
 
     bool failure_comes_through(const Attempt& attempt) const {
@@ -181,9 +193,9 @@ private:
 
     std::optional<Match> judge(const Attempt& attempt, const Delay& delay) const {
         const bool bounded = is_bounded(attempt);
-        if (!attempt.by_exception && delay.growth == Growth::fixed) return std::nullopt;
+        const bool grows = delay.growth != Growth::fixed;
+        if (!grows && (!bounded || !attempt.by_exception)) return std::nullopt;
         Match match = describe(attempt, delay, bounded);
-        match.object(!bounded && delay.growth == Growth::fixed, "endless-with-fixed-delay", 0.4);
         match.object(!caught(attempt).empty(), "catches-everything", 0.25);
         match.object(bounded && attempt.by_exception && !failure_comes_through(attempt),
                      "last-failure-is-lost", 0.15);

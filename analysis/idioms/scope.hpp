@@ -12,7 +12,8 @@ void find_guard_object(const Function& function,
                        Findings& findings);  // C++ locals that live for their destructor
 void find_destructor(const Function& function, Findings& findings);  // C++ destructors that release
 
-// Names of operations that give something back: close, release, unlock, ….
+// Names of operations that take something (acquire, lock, open, …) and that give it back (close, …).
+bool is_acquire_name(std::string_view name);
 bool is_release_name(std::string_view name);
 
 }  // namespace singularity::analysis

@@ -37,7 +37,7 @@ Acquired acquired_by(const Code& code, NodeId statement) {
     if (code.kind(expression) == Kind::assign &&
         called(code, child(code, expression, Role::right)) != kNoNode)
         return {statement, compact(code, child(code, expression, Role::left)), false};
-    if (code.kind(expression) == Kind::call && receiver(code, expression) != kNoNode)
+    if (receiver(code, expression) != kNoNode && is_acquire_name(callee(code, expression)))
         return {statement, compact(code, receiver(code, expression)), true};
     return {};
 }
@@ -78,20 +78,16 @@ void find_generator_manager(const Function& function, Findings& findings) {
     const NodeId around = enclosing(code, yield, {Kind::try_, Kind::with});
     const NodeId finally = code.kind(around) == Kind::try_ ? child(code, around, Kind::finally_) : kNoNode;
     const bool delegates = code.kind(around) == Kind::with;
-    const bool handled = around != kNoNode && !delegates && finally == kNoNode;
     const bool releases = next_sibling(code, statement_of(code, yield)) != kNoNode;
-    if (around == kNoNode && !releases) return;
-    const std::string_view form = delegates            ? "with"
-                                  : finally != kNoNode ? "finally"
-                                  : handled            ? "handler"
-                                                       : "unprotected";
+    // Handlers without a final block settle errors; they give nothing back.
+    if (finally == kNoNode && !delegates && (around != kNoNode || !releases)) return;
+    const std::string_view form = delegates ? "with" : finally != kNoNode ? "finally" : "unprotected";
     Match match{.first = code[function.node()].parent, .last = code[function.node()].parent};
     match.shape = std::format("(scope (generator-manager (yield in {})))", form);
     match.words = join_words({"context-generator", form});
     match.meaning = std::format("Makes a context manager of a generator: acquires, yields once, and {}.",
                                 delegates            ? "leaves the release to the with around the yield"
                                 : finally != kNoNode ? "releases in the final block around the yield"
-                                : handled            ? "settles the outcome in the handlers around the yield"
                                                      : "releases behind the yield, which an exception skips");
     match.elements = {"manager-decorator", "acquire", "yield", "release"};
     match.object(form == "unprotected", "exception-skips-the-release", 0.4);
@@ -105,15 +101,24 @@ bool class_has_method(const Code& code, NodeId owner, std::string_view method) {
     return false;
 }
 
+// A call that makes no error, a deletion, or an assignment of what self kept.
+bool gives_back(const Code& code, NodeId body) {
+    for (const NodeId id : Within(code, body)) {
+        if (code[id].kind == Kind::delete_) return true;
+        if (code[id].kind == Kind::assign && mentions(code, child(code, id, Role::right), "self"))
+            return true;
+        if (code[id].kind == Kind::call && enclosing(code, id, {Kind::raise}) == kNoNode) return true;
+    }
+    return false;
+}
+
 void find_exit_method(const Function& function, Findings& findings) {
     const Code& code = function.code();
     const std::string_view name = code.text(child(code, function.node(), Role::name));
     if (name != "__exit__" && name != "__aexit__") return;
     const bool is_async = name == "__aexit__";
     if (!class_has_method(code, function.enclosing_class(), is_async ? "__aenter__" : "__enter__")) return;
-    if (!holds_call(code, function.body()) &&
-        !has_within(code, function.body(), {Kind::assign, Kind::delete_}))
-        return;
+    if (!gives_back(code, function.body())) return;
     bool swallows = false;
     for (const NodeId id : Within(code, function.body()))
         swallows |= code[id].kind == Kind::return_ && code.kind(last_child(code, id)) == Kind::true_;

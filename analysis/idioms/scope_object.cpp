@@ -35,11 +35,7 @@ std::size_t count_children(const Code& code, NodeId node) {
 }
 
 bool says_guard(std::string_view name) {
-    return std::ranges::any_of(kGuardWords, [&](std::string_view word) {
-        return !std::ranges::search(name, word, [](unsigned char a, unsigned char b) {
-                    return std::tolower(a) == b;
-                }).empty();
-    });
+    return std::ranges::any_of(kGuardWords, [&](std::string_view word) { return contains_word(name, word); });
 }
 
 class GuardObject {
@@ -67,9 +63,7 @@ public:
             return;
         const std::string_view type = code_.text(type_name(code_, type_));
         if (std::ranges::contains(kLocks, type)) return findings.add(lock(type));
-        if (type == "unique_ptr" && count_children(code_, template_arguments(code_, type_)) == 2 &&
-            holds_call(code_, value_))
-            return findings.add(owner());
+        if (owns_with_deleter(type) && holds_call(code_, value_)) return findings.add(owner());
         if (!is_used_later() && says_guard(type)) return findings.add(guard());
         const bool action =
             first_within(code_, value_, {Kind::lambda}) != kNoNode && holds_call(code_, value_);
@@ -79,6 +73,11 @@ public:
     }
 
 private:
+    bool owns_with_deleter(std::string_view type) const {
+        if (std::ranges::contains(function_.facts().owners, type)) return true;
+        return type == "unique_ptr" && count_children(code_, template_arguments(code_, type_)) == 2;
+    }
+
     bool is_used_later() const {
         for (NodeId id = code_[declaration_].past; id < code_[function_.body()].past; ++id)
             if (is_variable(code_, id) && code_.text(id) == name_) return true;

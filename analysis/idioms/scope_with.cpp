@@ -27,18 +27,18 @@ enum class Held {
 
 class WithScope {
 public:
-    WithScope(const Code& code, NodeId node)
-        : code_(code), node_(node), body_(child(code, node, Role::body)) {}
+    WithScope(const Function& function, NodeId node)
+        : function_(function), code_(function.code()), node_(node), body_(child(code_, node, Role::body)) {}
 
     bool is_scope() {
         for (NodeId id = node_ + 1; id < body_; ++id)
             if (code_[id].kind == Kind::with_item) items_.push_back(id);
         if (items_.empty() || statements(code_, body_).empty()) return false;
         if (code_.kind(statements(code_, body_).front()) == Kind::pass) return false;
-        return std::ranges::none_of(
-                   items_,
-                   [&](NodeId item) { return holds_nothing(callee(code_, called(code_, value(item)))); }) &&
-               read_items();
+        if (std::ranges::any_of(items_, [&](NodeId item) { return holds_nothing(manager(item)); }))
+            return false;
+        read_items();
+        return true;
     }
 
     Match describe() const {
@@ -78,8 +78,15 @@ private:
         return code_.kind(given) == Kind::as_pattern ? given + 1 : given;
     }
 
+    // What makes the manager: the call itself, or the one that a local variable came from.
+    std::string_view manager(NodeId item) const {
+        NodeId made = value(item);
+        if (const Local* local = function_.local(code_.text(made))) made = local->value;
+        return callee(code_, called(code_, made));
+    }
+
     // The weakest of the items decides how the resource is held.
-    bool read_items() {
+    void read_items() {
         held_ = Held::bound;
         for (const NodeId item : items_) {
             const NodeId pattern = child(code_, item, Role::value);
@@ -92,7 +99,6 @@ private:
                 if (!mentions(code_, body_, code_.text(name)) && !mentions_later_item(item, code_.text(name)))
                     unused_.push_back(code_.text(name));
         }
-        return true;
     }
 
     bool mentions_later_item(NodeId item, std::string_view name) const {
@@ -100,6 +106,7 @@ private:
                                    [&](NodeId each) { return each > item && mentions(code_, each, name); });
     }
 
+    const Function& function_;
     const Code& code_;
     NodeId node_, body_;
     std::vector<NodeId> items_;
@@ -112,7 +119,7 @@ private:
 void find_with(const Function& function, Findings& findings) {
     for (const NodeId id : Within(function.code(), function.body())) {
         if (function.code()[id].kind != Kind::with) continue;
-        WithScope scope(function.code(), id);
+        WithScope scope(function, id);
         if (scope.is_scope()) findings.add(scope.describe());
     }
 }

@@ -76,6 +76,11 @@ bool is_constant(const Code& code, NodeId node) {
     return empty_collection || kConstants.contains(code[node].kind);
 }
 
+bool contains_word(std::string_view name, std::string_view word) {
+    const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
+    return !std::ranges::search(name, word, same).empty();
+}
+
 std::string_view callee(const Code& code, NodeId call) {
     if (code.kind(call) != Kind::call) return {};
     return code.text(last_name(code, child(code, call, Role::callee)));

@@ -41,8 +41,12 @@ NodeId root_of(const Code& code, NodeId expression) {
     return expression;
 }
 
-Function::Function(const Code& code, NodeId node, std::string name)
-    : code_(&code), node_(node), body_(child(code, node, Role::body)), name_(std::move(name)) {
+Function::Function(const Code& code, const FileFacts& facts, NodeId node)
+    : code_(&code),
+      facts_(&facts),
+      node_(node),
+      body_(child(code, node, Role::body)),
+      name_(function_name(code, node)) {
     collect_parameters();
     collect_locals();
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/syntax/file_facts.hpp"
 #include "analysis/syntax/query.hpp"
 
 namespace singularity::analysis {
@@ -25,9 +26,11 @@ struct Local {
 
 class Function {
 public:
-    Function(const Code& code, NodeId node, std::string name);
+    // Both references must outlive the function.
+    Function(const Code& code, const FileFacts& facts, NodeId node);
 
     const Code& code() const { return *code_; }
+    const FileFacts& facts() const { return *facts_; }
     NodeId node() const { return node_; }
     NodeId body() const { return body_; }
     const std::string& name() const { return name_; }
@@ -50,6 +53,7 @@ private:
     void add_local(Local local);
 
     const Code* code_;
+    const FileFacts* facts_;
     NodeId node_;
     NodeId body_;
     std::string name_;

@@ -103,6 +103,9 @@ bool is_variable(const Code& code, NodeId node);  // an identifier that is no fi
 bool mentions(const Code& code, NodeId node, std::string_view name);  // such a variable, lambdas included
 bool is_constant(const Code& code, NodeId node);                      // a literal, or nothing at all
 
+// Whether a name holds a lower-case word, in any case: "workQueue" and "queue".
+bool contains_word(std::string_view name, std::string_view word);
+
 // Calls
 std::string_view callee(const Code& code, NodeId call);  // the last name: "sleep_for"
 NodeId receiver(const Code& code, NodeId call);          // queue of queue.get(), kNoNode for a free function

@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, 4> kBuildMarks = {"CMakeCache.txt", "buil
 std::optional<SkipReason> skip_by_name(std::string_view name) {
     if (std::ranges::contains(kVersionControl, name)) return SkipReason::version_control;
     if (std::ranges::contains(kDependencies, name)) return SkipReason::dependency_folder;
-    if (std::ranges::contains(kEnvironments, name)) return SkipReason::virtual_environment;
     const bool build = std::ranges::contains(kBuilds, name) || name.starts_with("cmake-build-") ||
                        name.starts_with("bazel-") || name.ends_with(".egg-info");
     return build ? std::optional(SkipReason::build_folder) : std::nullopt;
@@ -32,7 +31,9 @@ std::optional<SkipReason> skip_by_content(std::string_view name, std::span<const
     const auto has = [&](std::string_view wanted) { return std::ranges::contains(entries, wanted); };
     if (has("pyvenv.cfg") || has("conda-meta")) return SkipReason::virtual_environment;
     if (std::ranges::any_of(kBuildMarks, has)) return SkipReason::build_folder;
-    if (std::ranges::contains(kMaybeBuilds, name) && !has("__init__.py")) return SkipReason::build_folder;
+    if (has("__init__.py")) return std::nullopt;
+    if (std::ranges::contains(kEnvironments, name)) return SkipReason::virtual_environment;
+    if (std::ranges::contains(kMaybeBuilds, name)) return SkipReason::build_folder;
     return std::nullopt;
 }
 

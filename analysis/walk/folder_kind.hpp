@@ -13,8 +13,8 @@ namespace singularity::analysis {
 // By the name alone; a folder that is skipped so need not be listed.
 std::optional<SkipReason> skip_by_name(std::string_view name);
 
-// By the names of its entries: CMakeCache.txt, pyvenv.cfg, …. Also the names that only may mean a
-// build ("build", "dist", …): not when the folder is a Python package.
+// By the names of its entries: CMakeCache.txt, pyvenv.cfg, …. Also by the names that only may mean what
+// a tool made ("build", "dist", "venv", …): not when the folder is a Python package.
 std::optional<SkipReason> skip_by_content(std::string_view name, std::span<const std::string> entries);
 
 }  // namespace singularity::analysis

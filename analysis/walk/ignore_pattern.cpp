@@ -84,7 +84,7 @@ std::size_t IgnorePattern::compile_stars(std::string_view pattern, std::size_t a
     while (past < pattern.size() && pattern[past] == '*') ++past;
     const bool opens = at == 0 || pattern[at - 1] == '/';
     const bool closes = past == pattern.size() || pattern[past] == '/';
-    if (!anchored_ || past - at != 2 || !opens || !closes) {
+    if (!anchored_ || past - at < 2 || !opens || !closes) {
         steps_.push_back({.token = Token::star});
         return past;
     }
