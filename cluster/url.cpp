@@ -58,7 +58,8 @@ std::vector<std::string> database_names() {
 
 // The port is part of the socket's name; it is written out because PGPORT would otherwise change it.
 std::string admin_url(const std::filesystem::path& sockets) {
-    return std::format("postgresql://postgres@/postgres?host={}&port={}", percent_encoded(sockets.native()), kPort);
+    return std::format("postgresql://postgres@/postgres?host={}&port={}", percent_encoded(sockets.native()),
+                       kPort);
 }
 
 std::string role_url(const Home& home, const std::filesystem::path& sockets, std::string_view database,

@@ -1,0 +1,49 @@
+// singularity status: how every part of the backbone is. Exit code 3 where it is not running.
+#include <boost/json.hpp>
+#include <format>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cluster/current_status.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+std::string ago(core::Timestamp since) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(core::now() - since).count();
+    if (seconds < 120) return std::format("{} s", seconds);
+    if (seconds < 7200) return std::format("{} min", seconds / 60);
+    if (seconds < 172'800) return std::format("{} h", seconds / 3600);
+    return std::format("{} d", seconds / 86'400);
+}
+
+void print_status(const cluster::Status& status) {
+    std::cout << std::format("{} is {}", status.home, status.state);
+    if (status.http) std::cout << std::format(", console http://{}/", *status.http);
+    std::cout << '\n';
+    for (const cluster::PartStatus& part : status.services) {
+        std::cout << std::format("  {:13} {:10} {:>8}  {:>7}  {}\n", part.name, part.state,
+                                 part.pid ? std::to_string(*part.pid) : "-", ago(part.since), part.detail);
+    }
+}
+
+void show_status(Context& context) {
+    const auto home = cluster::Home::at(context.config.home);
+    if (!home) return context.fail(home.error());
+    const auto status = cluster::current_status(*home);
+    if (!status) return context.fail(status.error());
+    if (context.json) context.print_json(cluster::to_json(*status));
+    else print_status(*status);
+    if (status->state == "stopped") context.exit_code = core::exit_code(core::ErrorCode::not_running);
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Context& context) {
+    app.add_subcommand("status", "How every part of the backbone is")->callback([&context] {
+        show_status(context);
+    });
+}
+
+}  // namespace singularity::cli

@@ -1,0 +1,76 @@
+// singularity up: makes the private cluster if it is not there, starts it, migrates, supervises.
+#include <boost/json.hpp>
+#include <format>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cluster/databases.hpp"
+#include "cluster/detach.hpp"
+#include "cluster/log_settings.hpp"
+#include "schema/names.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+constexpr std::string_view kServices[] = {"centralcloud", "singularity", "genesis", "nexus"};
+
+cluster::Plan plan_for(const core::Config& config) {
+    cluster::Plan plan{.schedule_database = schema::database_of("singularity", config.instance_id).name,
+                       .services = {},
+                       .probe = cluster::server_probe,
+                       .bootstrap = [&config](const cluster::Backbone& backbone) {
+                           return cluster::database_bootstrap(backbone, config);
+                       }};
+    for (const std::string_view service : kServices) {
+        plan.services.push_back(
+            {.name = std::string(service),
+             .arguments = {"run", std::string(service), "--home", config.home.string()},
+             .environment = {"SINGULARITY_HOME=" + config.home.string(), "SINGULARITY_HTTP=" + config.http}});
+    }
+    return plan;
+}
+
+void greet(const Context& context, const std::optional<std::string>& http) {
+    if (context.json) return;
+    std::cout << std::format("the backbone in {} is healthy\n", context.config.home.string());
+    if (http) std::cout << std::format("console: http://{}/\n", *http);
+    std::cout << std::flush;
+}
+
+void up_in_background(Context& context, const cluster::Backbone& backbone) {
+    const auto healthy = cluster::serve_detached(backbone, context.config, plan_for(context.config));
+    if (!healthy) return context.fail(healthy.error());
+    if (context.json) context.print_json(cluster::to_json(*healthy));
+    greet(context, healthy->http);
+}
+
+void up_in_foreground(Context& context, const cluster::Backbone& backbone) {
+    const auto on_healthy = [&] {
+        const auto status = cluster::read_status(backbone.home);
+        greet(context, status ? status->http : std::nullopt);
+    };
+    const auto served =
+        cluster::serve(backbone, context.config, plan_for(context.config), {.healthy = on_healthy});
+    if (!served) context.fail(served.error());
+}
+
+void up(Context& context, bool detach) {
+    cluster::close_inherited_files();
+    cluster::configure_log(context.config);
+    const auto backbone = cluster::claim_home(context.config);
+    if (!backbone) return context.fail(backbone.error());
+    if (detach) up_in_background(context, *backbone);
+    else up_in_foreground(context, *backbone);
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("up", "Start the backbone and supervise it until interrupted");
+    auto detach = std::make_shared<bool>(false);
+    command->add_flag("--detach", *detach, "Return when every part is healthy; the backbone stays");
+    command->callback([&context, detach] { up(context, *detach); });
+}
+
+}  // namespace singularity::cli

@@ -1,0 +1,66 @@
+#include "cluster/crashed_server.hpp"
+
+#include <poll.h>
+
+#include <format>
+
+#include "cluster/log_file.hpp"
+#include "cluster/os_error.hpp"
+#include "cluster/postmaster.hpp"
+#include "cluster/process.hpp"
+
+namespace singularity::cluster {
+
+namespace {
+
+constexpr std::size_t kTail = 10;
+constexpr int kLook = 20;  // milliseconds between two looks at the pid file
+
+bool ended(const Process& server, int milliseconds) {
+    pollfd watched{.fd = server.pidfd(), .events = POLLIN, .revents = 0};
+    return ::poll(&watched, 1, milliseconds) > 0;
+}
+
+bool ready(const Home& home, const Process& server) {
+    const auto file = read_pid_file(home.data());
+    return file && file->pid == server.pid() && file->status == "ready";
+}
+
+core::Error start_failure(const Home& home, const ExitStatus& status, std::vector<std::string> lines) {
+    const std::string complaint = complaint_in(lines);
+    if (says_disk_full(complaint)) return {core::ErrorCode::failed, disk_full_sentence(home.root()), {}};
+    return {
+        core::ErrorCode::failed,
+        std::format("PostgreSQL {} while it cleared up after its crash: {}", status.describe(), complaint),
+        std::move(lines)};
+}
+
+}  // namespace
+
+core::Expected<void> clear_after_crash(const Home& home, const Binaries& binaries) {
+    const auto path = home.log_of("postgresql");
+    const auto log = open_log(path);
+    if (!log) return std::unexpected(log.error());
+    std::error_code ignored;
+    const auto log_start = std::filesystem::file_size(path, ignored);
+    const std::string program =
+        binaries.postgres().string();  // also as its own name: it finds its modules by it
+    auto server =
+        spawn({.program = program,
+               .arguments = {program, "-D", home.data().string(), "-c", "shared_preload_libraries=", "-c",
+                             "max_logical_replication_workers=0"},
+               .environment = child_environment({}),
+               .output = log->get(),
+               .death_signal = SIGINT,
+               .no_new_privileges = true});
+    if (!server) return std::unexpected(std::move(server.error()));
+    while (!ready(home, *server)) {
+        if (!ended(*server, kLook)) continue;
+        return std::unexpected(start_failure(home, server->wait(), last_log_lines(path, kTail, log_start)));
+    }
+    server->send(SIGINT);
+    server->wait();
+    return {};
+}
+
+}  // namespace singularity::cluster

@@ -1,0 +1,126 @@
+// The home: who may look into it, who owns it, whether its keys are closed, its disk, its sockets.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <format>
+#include <optional>
+
+#include "cluster/account.hpp"
+#include "cluster/doctor.hpp"
+#include "cluster/sockets.hpp"
+
+namespace singularity::cluster {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kLittle = 1U << 30, kTooLittle = 100U << 20;
+
+std::optional<struct stat> look_at(const fs::path& path) {
+    struct stat entry{};
+    if (::lstat(path.c_str(), &entry) != 0) return std::nullopt;
+    return entry;
+}
+
+std::string owner_name(uid_t uid) {
+    const auto account = account_of(uid);
+    return account ? account->name : std::to_string(uid);
+}
+
+Check check_folder(const Home& home, const struct stat& entry) {
+    const auto account = cluster_account();
+    const std::string found = std::format("{} of user {}, mode {:04o}", home.root().string(),
+                                          owner_name(entry.st_uid), entry.st_mode & 07777);
+    if (entry.st_mode & (S_IWGRP | S_IWOTH)) {
+        return {"home", Verdict::fail, found + ": others may replace what is in it",
+                std::format("chmod go-w {}", home.root().string())};
+    }
+    if (account && entry.st_uid != account->uid) {
+        return {
+            "home", Verdict::warn, std::format("{}, but `up` would run as {} now", found, account->name),
+            std::format("run singularity as {} or root, or choose another --home", owner_name(entry.st_uid))};
+    }
+    return {"home", Verdict::ok, found, ""};
+}
+
+// Closed: nobody but the owner of the home has any right.
+Check check_closed(const std::string& name, const fs::path& path, uid_t owner, mode_t mode) {
+    const auto entry = look_at(path);
+    if (!entry) {
+        if (errno == EACCES)
+            return {name, Verdict::warn, std::format("you may not look at {}", path.string()),
+                    "run doctor as the home's owner, or as root"};
+        return {name, Verdict::ok, std::format("{} is made by `up`", path.string()), ""};
+    }
+    if (entry->st_uid != owner) {
+        return {name, Verdict::fail,
+                std::format("{} belongs to {}", path.string(), owner_name(entry->st_uid)),
+                std::format("chown {} {}", owner_name(owner), path.string())};
+    }
+    if (entry->st_mode & 077) {
+        return {name, Verdict::fail,
+                std::format("{} has mode {:04o}: others may read it", path.string(), entry->st_mode & 07777),
+                std::format("chmod {:04o} {}", mode, path.string())};
+    }
+    return {name, Verdict::ok, std::format("{} is closed to others", path.string()), ""};
+}
+
+fs::path existing_part(fs::path path) {
+    std::error_code ignored;
+    while (!fs::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
+    return path;
+}
+
+Check check_disk(const Home& home) {
+    std::error_code error;
+    const fs::path path = existing_part(home.root());
+    const auto space = fs::space(path, error);
+    if (error)
+        return {"disk", Verdict::warn, std::format("{}: {}", path.string(), error.message()),
+                "df " + path.string()};
+    const std::string found = std::format("{} MB free for {}", space.available >> 20, home.root().string());
+    if (space.available >= kLittle) return {"disk", Verdict::ok, found, ""};
+    return {"disk", space.available < kTooLittle ? Verdict::fail : Verdict::warn,
+            found + ": a full disk stops the server",
+            std::format("free some space: du -xh --max-depth=2 {} | sort -h", path.string())};
+}
+
+Check check_sockets(const Home& home) {
+    const auto folder = sockets_of(home);
+    if (!folder) return {"sockets", Verdict::fail, folder.error().message, folder.error().details.front()};
+    const SocketWishes wishes = socket_wishes();
+    const bool vanishes =
+        wishes.vanishes_at_logout && folder->native().starts_with(wishes.runtime_folder->native());
+    const std::string found = std::format("{} ({} of 107 bytes)", server_socket(*folder).string(),
+                                          server_socket(*folder).native().size());
+    if (!vanishes) return {"sockets", Verdict::ok, found, ""};
+    return {"sockets", Verdict::warn, found + ": the folder goes away when you log out",
+            "loginctl enable-linger"};
+}
+
+}  // namespace
+
+std::vector<Check> examine_home(const Home& home) {
+    std::vector<Check> checks;
+    if (const auto entry = look_at(home.root())) {
+        checks.push_back(check_folder(home, *entry));
+        checks.push_back(check_closed("keys", home.keys(), entry->st_uid, 0700));
+        checks.push_back(check_closed("passfile", home.passfile(), entry->st_uid, 0600));
+        checks.push_back(check_closed("logs", home.log(), entry->st_uid, 0700));
+    } else if (errno == ENOENT) {
+        checks.push_back({"home", Verdict::ok, std::format("{} is made by `up`", home.root().string()), ""});
+    } else {
+        checks.push_back({"home", Verdict::fail,
+                          std::format("{}: {}", home.root().string(), std::strerror(errno)),
+                          "run doctor as the home's owner, or as root"});
+    }
+    checks.push_back(check_disk(home));
+    checks.push_back(check_sockets(home));
+    return checks;
+}
+
+}  // namespace singularity::cluster

@@ -1,0 +1,196 @@
+#include "cluster/prepare_home.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <format>
+#include <vector>
+
+#include "cluster/os_error.hpp"
+#include "cluster/replace_file.hpp"
+
+namespace singularity::cluster {
+
+namespace {
+
+namespace fs = std::filesystem;
+using core::ErrorCode;
+
+constexpr mode_t kPrivate = 0700, kPassable = 0711, kReadable = 0755, kSettingsMode = 0600;
+
+// "root, mode 0700"
+std::string owner_and_mode(const struct stat& entry) {
+    const auto owner = account_of(entry.st_uid);
+    return std::format("{}, mode {:04o}", owner ? owner->name : std::to_string(entry.st_uid),
+                       entry.st_mode & 07777);
+}
+
+std::vector<fs::path> folders_above(const fs::path& path) {
+    std::vector<fs::path> above;
+    for (fs::path folder = path.parent_path(); folder != folder.parent_path();
+         folder = folder.parent_path()) {
+        above.insert(above.begin(), folder);
+    }
+    return above;
+}
+
+// PostgreSQL and the services walk down to the home as the account, not as whoever called us.
+core::Expected<void> check_reachable(const Home& home, const Account& account) {
+    const ActingAs acting(account);
+    for (const fs::path& folder : folders_above(home.root())) {
+        struct stat entry{};
+        if (::faccessat(AT_FDCWD, folder.c_str(), X_OK, AT_EACCESS) == 0) continue;
+        if (::stat(folder.c_str(), &entry) != 0) return {};
+        return core::failure(ErrorCode::refused,
+                             std::format("user {} cannot enter {} ({}), where the home {} lies", account.name,
+                                         folder.string(), owner_and_mode(entry), home.root().string()),
+                             {std::format("let it pass with: chmod o+x {}", folder.string()),
+                              "or choose another home with --home"});
+    }
+    return {};
+}
+
+// A folder that is not a home yet becomes one only where nothing else lives in it.
+core::Expected<void> check_content(const Home& home) {
+    std::error_code unreadable;
+    if (fs::exists(home.data(), unreadable)) return {};
+    for (const auto& entry : fs::directory_iterator(home.root(), unreadable)) {
+        const std::string name = entry.path().filename();
+        if (Home::knows(name)) continue;
+        return core::failure(
+            ErrorCode::refused,
+            std::format("{} is no home of a backbone: it holds \"{}\"", home.root().string(), name),
+            {"choose an empty folder, or one that does not exist, with --home"});
+    }
+    if (unreadable) return os_failure(std::format("cannot read {}", home.root().string()), unreadable);
+    return {};
+}
+
+core::Expected<void> give(const fs::path& folder, const Account& account) {
+    if (::geteuid() == account.uid || ::lchown(folder.c_str(), account.uid, account.gid) == 0) return {};
+    return os_failure(std::format("cannot give {} to {}", folder.string(), account.name));
+}
+
+core::Expected<void> make_folder(const fs::path& folder, mode_t mode) {
+    if (::mkdir(folder.c_str(), mode) == 0) {
+        if (::chmod(folder.c_str(), mode) == 0) return {};
+    } else if (errno == EEXIST) {
+        return {};
+    }
+    return os_failure(std::format("cannot make {}", folder.string()));
+}
+
+core::Expected<void> make_folders_above(const fs::path& path) {
+    for (const fs::path& folder : folders_above(path)) {
+        if (auto made = make_folder(folder, kReadable); !made) return made;
+    }
+    return {};
+}
+
+core::Expected<void> take_existing(const Home& home, const struct stat& entry, const Account& account) {
+    if (!S_ISDIR(entry.st_mode)) {
+        return core::failure(ErrorCode::refused, std::format("{} is not a folder", home.root().string()));
+    }
+    if (entry.st_uid != account.uid && entry.st_uid != ::geteuid()) {
+        return core::failure(ErrorCode::refused,
+                             std::format("{} belongs to {}, but the cluster would run as {}",
+                                         home.root().string(), owner_and_mode(entry), account.name),
+                             {std::format("run this as its owner, or choose another home with --home")});
+    }
+    if (auto content = check_content(home); !content) return content;
+    return entry.st_uid == account.uid ? core::Expected<void>{} : give(home.root(), account);
+}
+
+core::Expected<void> make_root_folder(const Home& home, const Account& account) {
+    struct stat entry{};
+    if (::stat(home.root().c_str(), &entry) == 0) return take_existing(home, entry, account);
+    if (auto above = make_folders_above(home.root()); !above) return above;
+    const mode_t mode = ::geteuid() == 0 ? kReadable : kPrivate;
+    if (auto made = make_folder(home.root(), mode); !made) return made;
+    return give(home.root(), account);
+}
+
+// Folders for sockets lie where others may write too: what stands there must be ours.
+core::Expected<void> make_socket_folder(const fs::path& folder, const Account& owner, mode_t mode) {
+    if (auto made = make_folder(folder, mode); !made) return made;
+    struct stat entry{};
+    if (::lstat(folder.c_str(), &entry) != 0)
+        return os_failure(std::format("cannot look at {}", folder.string()));
+    const bool mine = entry.st_uid == ::geteuid() || entry.st_uid == owner.uid;
+    if (!S_ISDIR(entry.st_mode) || !mine) {
+        return core::failure(ErrorCode::refused,
+                             std::format("{} should be a folder of {}, but is {}'s", folder.string(),
+                                         owner.name, owner_and_mode(entry)),
+                             {std::format("move it away: mv {0} {0}.old", folder.string())});
+    }
+    return give(folder, owner);
+}
+
+core::Expected<void> make_sockets(const Home& home, const fs::path& sockets, const Account& account) {
+    if (sockets == home.root()) return {};
+    const auto self = account_of(::geteuid());
+    const mode_t mode = ::geteuid() == 0 ? kPassable : kPrivate;  // as root pg_hba.conf decides who enters
+    return make_socket_folder(sockets.parent_path(), self.value_or(account), mode).and_then([&] {
+        return make_socket_folder(sockets, account, mode);
+    });
+}
+
+core::Expected<void> check_configuration(const Home& home, const Account& account) {
+    const fs::path file = home.configuration();
+    if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), R_OK) == 0) return {};
+    return core::failure(ErrorCode::refused,
+                         std::format("user {} cannot read {}", account.name, file.string()),
+                         {std::format("give it to that user: chown {} {}", account.name, file.string())});
+}
+
+// An empty place for the operator's own settings; what stands there is never touched again.
+core::Expected<void> make_operator_file(const fs::path& file, std::string_view purpose) {
+    if (::access(file.c_str(), F_OK) == 0) return {};
+    return replace_file(
+        file, std::format("# Yours: {}. Read after the backbone's own, and never written by it.\n", purpose),
+        kSettingsMode);
+}
+
+core::Expected<void> make_operator_files(const Home& home) {
+    return make_operator_file(home.operator_conf(), "settings of PostgreSQL, such as shared_buffers = '1GB'")
+        .and_then([&] { return make_operator_file(home.operator_hba(), "lines of pg_hba.conf"); })
+        .and_then([&] { return make_operator_file(home.operator_ident(), "lines of pg_ident.conf"); });
+}
+
+}  // namespace
+
+core::Expected<void> make_home(const Home& home, const fs::path& sockets, const Account& account) {
+    return check_reachable(home, account)
+        .and_then([&] { return make_root_folder(home, account); })
+        .and_then([&] { return make_sockets(home, sockets, account); });
+}
+
+core::Expected<void> make_folders(const Home& home) {
+    for (const auto& [folder, mode] : {std::pair{home.extensions(), kReadable},
+                                       {home.keys(), kPrivate},
+                                       {home.log(), kPrivate},
+                                       {home.state(), kReadable}}) {
+        if (auto made = make_folder(folder, mode); !made) return made;
+    }
+    if (::chmod(home.keys().c_str(), kPrivate) != 0) return os_failure("cannot close the folder of the keys");
+    if (::access(home.passfile().c_str(), F_OK) == 0 && ::chmod(home.passfile().c_str(), 0600) != 0) {
+        return os_failure(std::format("cannot close {}", home.passfile().string()));
+    }
+    if (auto self = account_of(::geteuid())) {
+        if (auto readable = check_configuration(home, *self); !readable) return readable;
+    }
+    return make_operator_files(home);
+}
+
+core::Expected<void> record_sockets(const Home& home, const fs::path& sockets) {
+    const fs::path fresh = home.sockets_link().native() + ".new";
+    std::error_code error;
+    fs::remove(fresh, error);
+    fs::create_directory_symlink(sockets, fresh, error);
+    if (!error) fs::rename(fresh, home.sockets_link(), error);
+    if (error) return os_failure(std::format("cannot write {}", home.sockets_link().string()), error);
+    return {};
+}
+
+}  // namespace singularity::cluster
