@@ -1,6 +1,4 @@
 -- Rights are the caller's: who may create, send, read or look is decided by grants alone.
-create extension if not exists pgtap;
-create extension if not exists sg_queue;
 begin;
 select no_plan();
 
@@ -41,7 +39,8 @@ set role queue_owner;
 select ok(pgmq.drop_queue('q'), 'the owner drops it');
 reset role;
 
-select ok(bool_and(proconfig @> array['search_path=pg_catalog, pg_temp']), 'every function pins its search_path')
+select ok(bool_and(proconfig @> array['search_path=pg_catalog, pg_temp']),
+    'every function pins its search_path')
 from pg_proc where pronamespace = 'pgmq'::regnamespace;
 select is_empty($$ select oid::regprocedure from pg_proc
     where pronamespace = 'pgmq'::regnamespace and obj_description(oid, 'pg_proc') is null $$,
