@@ -42,6 +42,7 @@ public:
     const std::string& hint() const { return fields_.hint; }
     const std::string& query() const { return fields_.query; }
     int position() const { return fields_.position; }
+    const ErrorFields& fields() const { return fields_; }
 
     // The connection is gone; another one may work. Also true for in_doubt().
     bool connection_lost() const { return fields_.connection_lost; }

@@ -50,6 +50,12 @@ std::string migration_checksum(std::string_view text);
 // The `-- migrate:` lines at the head of a file. Unknown or repeated ones are refused.
 core::Expected<Directives> parse_directives(const Migration& migration);
 
+// Refuses a file that can't be split into statements, or that runs in a transaction and ends it itself.
+core::Expected<void> check_statements(const Migration& migration, const Directives& directives);
+
+// The line, from 1, of a position in characters from 1, as errors of the server have it.
+int line_of(std::string_view text, int position);
+
 // The files to apply, in order. Refuses files that contradict each other or the history.
 core::Expected<std::vector<Migration>> plan_migrations(std::span<const Migration> files,
                                                        std::span<const HistoryEntry> history);

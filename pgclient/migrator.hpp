@@ -43,6 +43,8 @@ public:
     Task<core::Expected<std::vector<Migration>>> apply();
 
 private:
+    Task<core::Expected<std::vector<Migration>>> apply_locked();
+
     Connection& session_;
     std::span<const Migration> migrations_;
     MigratorOptions options_;

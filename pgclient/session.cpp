@@ -55,20 +55,16 @@ Session::Session(boost::asio::any_io_executor executor, milliseconds deadline)
     : watch_(std::move(executor)), deadline_(deadline) {}
 
 Task<Result> Session::run(Query query, Arguments arguments, RowShape shape, milliseconds limit) {
-    Call call(*this, query, limit);
-    co_return co_await call.shielded(run_statement(query, arguments, shape));
+    return call(query, limit, run_statement(query, std::move(arguments), shape));
 }
 
 Task<void> Session::script(std::string sql, milliseconds limit) {
     static constexpr Query kScript{"script", ""};
-    Call call(*this, kScript, limit);
-    dirty_ = true;
-    co_await call.shielded(run_script(kScript, sql));
+    return call(kScript, limit, run_script(kScript, std::move(sql)));
 }
 
 Task<void> Session::clean(milliseconds limit) {
-    Call call(*this, kReset, limit);
-    co_await call.shielded(run_clean());
+    return call(kReset, limit, run_clean());
 }
 
 milliseconds Session::take_limit() {
@@ -95,7 +91,7 @@ bool Session::closed_by_server() {
     return false;
 }
 
-Task<Result> Session::run_statement(Query query, const Arguments& arguments, RowShape shape) {
+Task<Result> Session::run_statement(Query query, Arguments arguments, RowShape shape) {
     if (rollback_first_) co_await run_rollback();
     Statement* statement = statements_.find(query, arguments);
     if (!statement) statement = co_await prepare(query, arguments);
@@ -127,8 +123,9 @@ Task<Statement*> Session::prepare(Query query, const Arguments& arguments) {
     co_return &statements_.add(query, std::move(statement));
 }
 
-Task<void> Session::run_script(Query query, const std::string& sql) {
+Task<void> Session::run_script(Query query, std::string sql) {
     if (rollback_first_) co_await run_rollback();
+    dirty_ = dirty_ || query.name != kRollback.name;
     require_sent(query, PQsendQuery(native_.get(), sql.c_str()));
     co_await perform(query);
 }
@@ -145,8 +142,7 @@ Task<void> Session::run_clean() {
 }
 
 Task<RawNotification> Session::notification() {
-    Call call(*this, kNotification, limit_);
-    co_return co_await call.shielded(await_notification());
+    return call(kNotification, deadline_, await_notification());
 }
 
 void Session::close() {

@@ -52,11 +52,13 @@ public:
     void rest() { watch_.rest(); }
 
 private:
-    class Call;
+    class Call;  // session_call.hpp
+    template <class T>
+    Task<T> call(Query query, std::chrono::milliseconds limit, Task<T> work);
 
-    Task<Result> run_statement(Query query, const Arguments& arguments, RowShape shape);
+    Task<Result> run_statement(Query query, Arguments arguments, RowShape shape);
     Task<Statement*> prepare(Query query, const Arguments& arguments);
-    Task<void> run_script(Query query, const std::string& sql);
+    Task<void> run_script(Query query, std::string sql);
     Task<void> run_rollback();
     Task<void> run_clean();
 

@@ -32,41 +32,44 @@ public:
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
-    // Runs `work` so that the caller's cancellation reaches the waits and nothing else.
-    template <class T>
-    Task<T> shielded(Task<T> work) {
-        const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
-        co_await boost::asio::this_coro::throw_if_cancelled(false);
-        std::exception_ptr failure;
-        try {
-            if constexpr (std::is_void_v<T>) {
-                co_await std::move(work);
-                finish();
-                co_await boost::asio::this_coro::throw_if_cancelled(throws);
-                co_return;
-            } else {
-                T result = co_await std::move(work);
-                finish();
-                co_await boost::asio::this_coro::throw_if_cancelled(throws);
-                co_return result;
-            }
-        } catch (const DbError&) {
-            finish();  // it is thrown when the protocol is idle again, or the connection closed
-            failure = std::current_exception();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        co_await boost::asio::this_coro::throw_if_cancelled(throws);
-        std::rethrow_exception(failure);
-    }
-
-private:
+    // The protocol is idle again, or the connection closed.
     void finish() {
         session_.watch_.end();
         session_.busy_ = false;
     }
 
+private:
     Session& session_;
 };
+
+// Runs `work` as one call, so that the caller's cancellation reaches its waits and nothing else.
+template <class T>
+Task<T> Session::call(Query query, std::chrono::milliseconds limit, Task<T> work) {
+    namespace this_coro = boost::asio::this_coro;
+    Call claim(*this, query, limit);
+    const bool throws = co_await this_coro::throw_if_cancelled();
+    co_await this_coro::throw_if_cancelled(false);
+    std::exception_ptr failure;
+    try {
+        if constexpr (std::is_void_v<T>) {
+            co_await std::move(work);
+            claim.finish();
+            co_await this_coro::throw_if_cancelled(throws);
+            co_return;
+        } else {
+            T result = co_await std::move(work);
+            claim.finish();
+            co_await this_coro::throw_if_cancelled(throws);
+            co_return result;
+        }
+    } catch (const DbError&) {
+        claim.finish();
+        failure = std::current_exception();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await this_coro::throw_if_cancelled(throws);
+    std::rethrow_exception(failure);
+}
 
 }  // namespace singularity::pgclient

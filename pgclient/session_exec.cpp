@@ -37,7 +37,9 @@ Task<Result> Session::perform(Query query) {
             action = fsm.flushed(how, PQisBusy(connection));
             break;
         }
-        case ExecAction::wait_readable: action = fsm.woken(co_await watch_.readable()); break;
+        case ExecAction::wait_readable:
+            action = fsm.woken(watch_.expired() ? Wake::expired : watch_.explain(co_await watch_.async_readable()));
+            break;
         case ExecAction::wait_either: action = fsm.woken(co_await watch_.readable_or_writable()); break;
         case ExecAction::consume: {
             const bool ok = PQconsumeInput(connection);

@@ -2,8 +2,6 @@
 
 #include "pgclient/error.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -53,8 +51,7 @@ void SocketWatch::end() {
 
 Task<Wake> SocketWatch::wait(Descriptor::wait_type what) {
     if (expired_) co_return Wake::expired;
-    const auto [error] = co_await descriptor_->async_wait(what, asio::as_tuple(asio::deferred));
-    co_return why(error);
+    co_return explain(co_await descriptor_->async_wait(what, asio::as_tuple(asio::deferred)));
 }
 
 Task<Wake> SocketWatch::readable_or_writable() {
@@ -64,10 +61,11 @@ Task<Wake> SocketWatch::readable_or_writable() {
             descriptor_->async_wait(Descriptor::wait_read, asio::deferred),
             descriptor_->async_wait(Descriptor::wait_write, asio::deferred))
             .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-    co_return why(order[0] == 0 ? read_error : write_error);
+    co_return explain(order[0] == 0 ? read_error : write_error);
 }
 
-Wake SocketWatch::why(boost::system::error_code error) const {
+Wake SocketWatch::explain(std::tuple<boost::system::error_code> waited) const {
+    const auto& [error] = waited;
     if (!error) return Wake::ready;
     if (expired_) return Wake::expired;
     // Anything but a cancellation is for libpq to find and to describe.

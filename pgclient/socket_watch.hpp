@@ -8,10 +8,13 @@
 #include "pgclient/query.hpp"
 #include "pgclient/watchdog.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <chrono>
 #include <optional>
+#include <tuple>
 
 namespace singularity::pgclient {
 
@@ -35,11 +38,18 @@ public:
     Task<Wake> writable() { return wait(Descriptor::wait_write); }
     Task<Wake> readable_or_writable();
 
+    // readable() without a coroutine of its own, for the one wait that every statement has:
+    //     watch.expired() ? Wake::expired : watch.explain(co_await watch.async_readable())
+    bool expired() const { return expired_; }
+    auto async_readable() {
+        return descriptor_->async_wait(Descriptor::wait_read, boost::asio::as_tuple(boost::asio::deferred));
+    }
+    Wake explain(std::tuple<boost::system::error_code> waited) const;
+
     const boost::asio::any_io_executor& executor() const { return executor_; }
 
 private:
     Task<Wake> wait(Descriptor::wait_type what);
-    Wake why(boost::system::error_code error) const;
 
     boost::asio::any_io_executor executor_;
     std::optional<Descriptor> descriptor_;
