@@ -107,7 +107,8 @@ Task<void> apply_in_transaction(Connection& session, const Migration& migration,
 }
 
 Task<void> run_statements(Connection& session, const Migration& migration, milliseconds deadline) {
-    for (const std::string_view statement : split_statements(migration.text).value()) {
+    const auto statements = split_statements(migration.text).value();
+    for (const std::string_view statement : statements) {
         try {
             co_await session.within(deadline).script(statement);
         } catch (const DbError& error) {
