@@ -35,7 +35,7 @@ struct Occurrence {
     std::string snippet;  // the lines that the idiom spans: at most 40 lines and 4 KB, whole lines
     std::vector<std::string> elements;  // required elements that stand, in source order of the skeleton
     std::vector<std::string> against;   // what lowered the confidence
-    std::vector<std::string> lacks;     // what the idiom's good form has and this shape has not; may be empty
+    std::vector<std::string> lacks;     // what the good form has and this code has not; may be empty
 };
 
 struct FileAnalysis {

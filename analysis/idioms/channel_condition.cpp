@@ -98,6 +98,12 @@ void find_waiting_take(const Function& function, NodeId wait, Findings& findings
     findings.add(std::move(match));
 }
 
+bool is_unlocked_between(const Code& code, NodeId body, NodeId from, NodeId to) {
+    for (const NodeId id : Within(code, body))
+        if (from < id && id < to && callee(code, id) == "unlock") return true;
+    return false;
+}
+
 // A put into something that stays, before the notification and under a lock.
 void find_notifying_put(const Function& function, NodeId notify, Findings& findings) {
     const Code& code = function.code();
@@ -109,7 +115,8 @@ void find_notifying_put(const Function& function, NodeId notify, Findings& findi
             container = arguments(code, id)[0];
         if (container == kNoNode || !function.outlives_call(container)) continue;
         const NodeId lock = lock_around(function, id, receiver(code, notify));
-        const bool inside = lock != kNoNode && lock_around(function, notify, receiver(code, notify)) == lock;
+        const bool held = lock != kNoNode && lock_around(function, notify, receiver(code, notify)) == lock;
+        const bool inside = held && !is_unlocked_between(code, function.body(), id, notify);
         if (lock == kNoNode && function.language() == Language::python) continue;
         Match match{.first = statement_of(code, lock != kNoNode ? lock : id),
                     .last = statement_of(code, notify)};

@@ -22,7 +22,8 @@ struct Handled {
 };
 
 bool lets_through(Action action) {
-    return action == Action::reraise || action == Action::translate || action == Action::rethrow_only;
+    return action == Action::reraise || action == Action::translate || action == Action::rethrow_only ||
+           action == Action::terminate;
 }
 
 class TryGuard {
@@ -122,8 +123,9 @@ private:
     bool keeps_cause(NodeId handler) const {
         const NodeId raise = first_within(code_, handler_body(code_, handler), {Kind::raise});
         if (child(code_, raise, Role::cause) != kNoNode) return true;
-        return code_.language() == Language::cpp && holds_call(code_, raise) &&
-               code_.text(raise).contains(".what()");
+        if (code_.language() == Language::python) return false;
+        const std::string_view text = code_.text(raise != kNoNode ? raise : handler_body(code_, handler));
+        return text.contains(".what()") || text.contains("nested");
     }
 
     const Code& code_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace singularity::analysis {
 namespace {
@@ -11,10 +12,10 @@ constexpr std::array<std::string_view, 6> kErrorMakers = {"unexpected",      "fa
 constexpr std::array<std::string_view, 13> kReports = {"log",   "warn",      "print",  "debug",  "info",
                                                        "error", "exception", "trace",  "perror", "critical",
                                                        "write", "report",    "println"};
-constexpr std::array<std::string_view, 12> kNames = {
-    "ignore",       "report",       "act",       "fall-back", "skip",         "return-empty",
-    "return-value", "return-error", "translate", "reraise",   "rethrow-only", "decide"};
-constexpr std::array<std::string_view, 12> kSentences = {
+constexpr std::array<std::string_view, 13> kNames = {
+    "ignore",       "report",    "act",     "fall-back",    "skip",      "return-empty", "return-value",
+    "return-error", "translate", "reraise", "rethrow-only", "terminate", "decide"};
+constexpr std::array<std::string_view, 13> kSentences = {
     "passes over it",
     "reports it and goes on",
     "does something else and goes on",
@@ -26,6 +27,7 @@ constexpr std::array<std::string_view, 12> kSentences = {
     "raises another error in its place",
     "acts and lets it through",
     "lets it through",
+    "ends the program",
     "decides by a test what to do",
 };
 
@@ -67,6 +69,19 @@ bool is_report(const Code& code, NodeId statement) {
     return std::ranges::any_of(kReports, [&](std::string_view word) { return contains_word(text, word); });
 }
 
+// throw_exception(e), std::rethrow_exception(…), std::terminate(), sys.exit(1): leave without a statement.
+std::optional<Action> of_leaving_call(const Code& code, NodeId statement, NodeId handler) {
+    constexpr std::array<std::string_view, 6> kEnds = {"terminate", "abort", "exit",
+                                                       "_exit",     "_Exit", "quick_exit"};
+    const NodeId call = called(code, statement);
+    const std::string_view name = callee(code, call);
+    if (std::ranges::contains(kEnds, name)) return Action::terminate;
+    if (!name.starts_with("throw_") && !name.starts_with("rethrow_")) return std::nullopt;
+    const auto given = arguments(code, call);
+    const bool same = !given.empty() && code.text(given.front()) == error_name(code, handler);
+    return same || name.starts_with("rethrow_") ? Action::reraise : Action::translate;
+}
+
 // What the statements do that go on after themselves.
 Action of_rest(const Code& code, const std::vector<NodeId>& list) {
     bool assigns = false, acts = false, reports = true;
@@ -75,7 +90,8 @@ Action of_rest(const Code& code, const std::vector<NodeId>& list) {
         acts |=
             has_within(code, statement, {Kind::call, Kind::delete_, Kind::yield, Kind::new_, Kind::binary});
         reports &= is_report(code, statement);
-        const bool decides = code[statement].kind == Kind::if_ && has_within(code, statement, kLeaving);
+        const bool tests = code[statement].kind == Kind::if_ || code[statement].kind == Kind::switch_;
+        const bool decides = tests && has_within(code, statement, kLeaving);
         if (decides) return Action::decide;
     }
     return assigns ? Action::fall_back : !acts ? Action::ignore : reports ? Action::report : Action::act;
@@ -104,6 +120,7 @@ Action action_of(const Code& code, NodeId handler) {
     const NodeId last = list.back();
     if (code[last].kind == Kind::raise) return of_raise(code, last, handler, list.size() == 1);
     if (filters(code, list)) return Action::decide;
+    if (const auto leaving = of_leaving_call(code, last, handler)) return *leaving;
     switch (code[last].kind) {
         case Kind::return_: return of_return(code, last);
         case Kind::break_:

@@ -77,7 +77,9 @@ private:
         NodeId before = previous_sibling(code_, statement_of(code_, test_));
         for (int step = 0; step < kReach && before != kNoNode;
              ++step, before = previous_sibling(code_, before)) {
-            if (fills(before)) return first_ = before, true;
+            const Kind kind = code_[before].kind;
+            const bool simple = kind == Kind::declaration || kind == Kind::expression_statement;
+            if (simple && fills(before)) return first_ = before, true;
             if (kLeaving.contains(code_[before].kind) || code_.kind(before) == Kind::if_) return false;
         }
         return false;
@@ -120,7 +122,10 @@ private:
         if (operand_of_not(code_, node) != kNoNode)
             return callee(code_, operand_of_not(code_, node)) != "empty";
         if (code_.kind(node) != Kind::binary) return core(code_, node) == use && is_error_code();
-        return is_inside(code_, use, node) && is_failure_value(core(code_, last_child(code_, node)));
+        // The variable itself, or a question to it such as x.status(); not a part of a part of it.
+        NodeId left = core(code_, node + 1);
+        if (receiver(code_, left) != kNoNode && is_fallible(left)) left = receiver(code_, left);
+        return left == use && is_failure_value(core(code_, last_child(code_, node)));
     }
 
     // What calls return when they fail: null, 0, -1, false, a named status, end() of a search.

@@ -141,12 +141,25 @@ void find_place(const Function& function, Findings& findings) {
     }
 }
 
+// `return table`, `return *table`, `return wide ? table : other`.
+bool returns_local(const Code& code, NodeId statement, std::string_view name) {
+    if (code.kind(statement) != Kind::return_ || statement + 1 >= code[statement].past) return false;
+    const NodeId value = core(code, statement + 1);
+    const bool chooses = code.kind(value) == Kind::conditional;
+    for (const Role role : {Role::consequence, Role::alternative, Role::none}) {
+        NodeId part = role == Role::none ? value : chooses ? core(code, child(code, value, role)) : kNoNode;
+        if (code.kind(part) == Kind::pointer) part = child(code, part, Role::object);
+        if (code.text(part) == name) return true;
+    }
+    return false;
+}
+
 void find_static_local(const Function& function, Findings& findings) {
     const Code& code = function.code();
     for (const Local& each : function.locals()) {
         if (!each.is_static || called(code, each.value) == kNoNode) continue;
         for (const NodeId id : Within(code, function.body())) {
-            if (code[id].kind != Kind::return_ || !mentions(code, id, each.name)) continue;
+            if (!returns_local(code, id, each.name)) continue;
             Match match{.first = each.declaration, .last = id};
             match.shape = "(memo (static local (compute call)) return)";
             match.words = "static-local";

@@ -37,7 +37,7 @@ std::string function_name(const Code& code, NodeId node) {
         if (!kScopes.contains(code[id].kind)) continue;
         const std::string outer =
             code[id].kind == Kind::class_ ? compact(code, child(code, id, Role::name)) : own_name(code, id);
-        if (!outer.empty()) result = outer + std::string(separator) + result;
+        if (!outer.empty() && outer != "(unnamed)") result = outer + std::string(separator) + result;
     }
     return result;
 }
