@@ -18,8 +18,7 @@ constexpr pgclient::Query kBatch{"distributed_ids.batch", "select id from gen_ul
 std::string shown(std::string_view text) {
     constexpr std::size_t kLongest = 60;
     std::string result(text.substr(0, kLongest));
-    std::ranges::replace_if(
-        result, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    std::ranges::replace_if(result, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     return text.size() > kLongest ? result + "…" : result;
 }
 

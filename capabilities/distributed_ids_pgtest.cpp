@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <boost/asio.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <set>
 
+#include "core/config.hpp"
 #include "pgclient/connection.hpp"
 
 namespace singularity::capabilities::distributed_ids {
@@ -32,12 +32,6 @@ Result run(pgclient::Task<Result> task) {
 // A database of its own, with the extension; dropped at the end.
 class DistributedIdsTest : public testing::Test {
 protected:
-    static void SetUpTestSuite() {
-        if (std::getenv("SINGULARITY_TEST_DSN") != nullptr) return;
-        std::puts("SINGULARITY_TEST_DSN is not set: run it through test/with_cluster");
-        std::exit(77);
-    }
-
     void SetUp() override {
         administer("create database " + database_);
         run(script(dsn_ + " dbname=" + database_, "create extension sg_ulid"));
@@ -58,7 +52,7 @@ private:
         co_return true;
     }
 
-    const std::string dsn_ = std::getenv("SINGULARITY_TEST_DSN");
+    const std::string dsn_ = core::environment_variable("SINGULARITY_TEST_DSN").value();
     const std::string database_ = "distributed_ids_" + std::to_string(::getpid());
 };
 
@@ -116,3 +110,12 @@ TEST_F(DistributedIdsTest, a_negative_batch_is_refused) {
 
 }  // namespace
 }  // namespace singularity::capabilities::distributed_ids
+
+int main(int argc, char** argv) {
+    testing::InitGoogleTest(&argc, argv);
+    if (!singularity::core::environment_variable("SINGULARITY_TEST_DSN")) {
+        std::puts("SINGULARITY_TEST_DSN is not set: run it through test/with_cluster");
+        return 77;
+    }
+    return RUN_ALL_TESTS();
+}
