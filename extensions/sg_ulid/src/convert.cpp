@@ -5,10 +5,6 @@
 // could not be immutable. (uuid needs nothing here: its bytes are a ulid's.)
 #include "extensions/sg_ulid/src/value.hpp"
 
-extern "C" {
-#include "varatt.h"
-}
-
 namespace singularity::sg_ulid {
 namespace {
 

@@ -6,8 +6,8 @@
 namespace singularity::sg_ulid {
 namespace {
 
-// How far ahead of the clock an operator may push the sequence: an id from a clock gone wrong by
-// years would otherwise stamp every later id.
+// Milliseconds that an operator may push the sequence ahead of the clock: an id from a clock gone wrong
+// by years would otherwise stamp every later id.
 constexpr std::uint64_t kMaxAdvance = std::uint64_t{24} * 60 * 60 * 1000;
 
 algo::Ulid ulid_with_random_half(std::uint64_t tick) {
@@ -62,7 +62,7 @@ SG_FUNCTION(sg_ulid_gen_many) {
 
 // Tells the planner how many rows gen_ulids(n) returns, where n is known.
 SG_FUNCTION(sg_ulid_gen_many_support) {
-    auto* request = static_cast<Node*>(static_cast<void*>(PG_GETARG_POINTER(0)));
+    auto* request = reinterpret_cast<Node*>(PG_GETARG_POINTER(0));
     if (!IsA(request, SupportRequestRows)) PG_RETURN_POINTER(nullptr);
     auto* rows = reinterpret_cast<SupportRequestRows*>(request);
     if (!is_funcclause(rows->node)) PG_RETURN_POINTER(nullptr);

@@ -42,6 +42,7 @@ extern "C" {
 #include "utils/sortsupport.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
+#include "varatt.h"
 }
 
 // Defines a function that SQL calls by this name: its declaration, its version record and its head.
