@@ -43,9 +43,9 @@ bool is_release_name(std::string_view name) {
 
 void find_scope(const Function& function, Findings& findings) {
     if (function.language() == Language::python) {
+        find_context_manager(function, findings);
         find_with(function, findings);
         find_try_finally(function, findings);
-        find_context_manager(function, findings);
     } else {
         find_guard_object(function, findings);
         find_destructor(function, findings);

@@ -91,6 +91,7 @@ void find_generator_manager(const Function& function, Findings& findings) {
                                                      : "releases behind the yield, which an exception skips");
     match.elements = {"manager-decorator", "acquire", "yield", "release"};
     match.object(form == "unprotected", "exception-skips-the-release", 0.4);
+    if (finally != kNoNode) findings.claim(around);
     findings.add(std::move(match));
 }
 
@@ -135,7 +136,8 @@ void find_exit_method(const Function& function, Findings& findings) {
 
 void find_try_finally(const Function& function, Findings& findings) {
     for (const NodeId id : Within(function.code(), function.body()))
-        if (function.code()[id].kind == Kind::try_ && child(function.code(), id, Kind::finally_) != kNoNode)
+        if (function.code()[id].kind == Kind::try_ && child(function.code(), id, Kind::finally_) != kNoNode &&
+            !findings.is_claimed(id))
             find_release(function, id, findings);
 }
 

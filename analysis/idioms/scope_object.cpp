@@ -63,7 +63,7 @@ public:
             return;
         const std::string_view type = code_.text(type_name(code_, type_));
         if (std::ranges::contains(kLocks, type)) return findings.add(lock(type));
-        if (owns_with_deleter(type) && holds_call(code_, value_)) return findings.add(owner());
+        if (owns_with_deleter(type) && acquires()) return findings.add(owner());
         if (!is_used_later() && says_guard(type)) return findings.add(guard());
         const bool action =
             first_within(code_, value_, {Kind::lambda}) != kNoNode && holds_call(code_, value_);
@@ -73,6 +73,11 @@ public:
     }
 
 private:
+    // `Handle handle(open(path));` reads as a function that takes a function.
+    bool acquires() const {
+        return holds_call(code_, value_) || has_within(code_, value_, {Kind::function_declarator});
+    }
+
     bool owns_with_deleter(std::string_view type) const {
         if (std::ranges::contains(function_.facts().owners, type)) return true;
         return type == "unique_ptr" && count_children(code_, template_arguments(code_, type_)) == 2;

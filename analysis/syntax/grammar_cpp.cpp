@@ -40,6 +40,7 @@ const WordTable<Kind>& cpp_kinds() {
         {"field_declaration", Kind::declaration},
         {"init_declarator", Kind::init_declarator},
         {"function_declarator", Kind::function_declarator},
+        {"abstract_function_declarator", Kind::function_declarator},
         {"reference_declarator", Kind::reference_declarator},
         {"pointer_declarator", Kind::pointer_declarator},
         {"structured_binding_declarator", Kind::structured_binding},
