@@ -12,7 +12,7 @@
 namespace singularity::analysis {
 
 // Far above what a real file of kMaxFileBytes takes (about 0.2 s), so that only a hostile one meets it.
-inline constexpr std::chrono::microseconds kParseLimit = std::chrono::seconds(5);
+inline constexpr std::chrono::microseconds kParseLimit = std::chrono::seconds(3);
 
 struct ParserDeleter {
     void operator()(TSParser* parser) const { ts_parser_delete(parser); }
