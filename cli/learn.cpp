@@ -104,7 +104,8 @@ void show_progress(std::string_view step, std::size_t done, std::size_t all) {
 void learn(Context& context, const std::string& path) {
     const bool terminal = ::isatty(STDERR_FILENO) != 0 && !context.json;
     run_on_database(context, [&]() -> boost::asio::awaitable<void> {
-        services::instance::LearnOptions options{.path = path};
+        services::instance::LearnOptions options;
+        options.path = path;
         if (terminal) options.progress = show_progress;
         const auto report = co_await services::instance::learn(context.config, std::move(options));
         if (terminal) std::cerr << "\r\033[K";

@@ -11,12 +11,18 @@ namespace {
 constexpr pgclient::Query kSend{"relay.send",
                                 "select msg_id from pgmq.send_batch($1::text, $2::jsonb[]) as sent (msg_id)"};
 
+// Whatever waits in the queue is carried; what is no pattern has nothing to be noted, and the hub says
+// why it refuses it. One row a request: a message that is sent again finds its row.
 constexpr pgclient::Query kNote{
     "relay.note",
-    "update public.learning_sync_log as log"
-    " set status = 'sent', shared_msg_id = sent.shared_id, sent_at = clock_timestamp()"
-    " from unnest($2::bigint[], $3::bigint[]) as sent (local_id, shared_id)"
-    " where log.queue = $1::text and log.local_msg_id = sent.local_id and log.status = 'queued'"};
+    "insert into public.learning_sync_log"
+    " (queue, request_id, name, ecosystem, revision, local_msg_id, shared_msg_id)"
+    " select $1::text, message ->> 'request_id', message ->> 'name', message ->> 'ecosystem',"
+    "  (message ->> 'revision')::integer, local_id, shared_id"
+    " from unnest($2::jsonb[], $3::bigint[], $4::bigint[]) as sent (message, local_id, shared_id)"
+    " where message ->> 'request_id' is not null and message ->> 'name' is not null"
+    "  and message ->> 'ecosystem' is not null and jsonb_typeof(message -> 'revision') = 'number'"
+    " on conflict (request_id) do nothing"};
 constexpr pgclient::Query kArchive{"relay.archive", "select pgmq.archive($1::text, $2::bigint[])"};
 
 }  // namespace
@@ -44,7 +50,7 @@ asio::awaitable<void> Relay::forward() {
     }
     const auto own = co_await own_.acquire();
     auto transaction = co_await own->begin();
-    co_await own->exec(kNote, route_.local_queue, local_ids, shared_ids);
+    co_await own->exec(kNote, route_.shared_queue, messages, local_ids, shared_ids);
     co_await own->exec(kArchive, route_.local_queue, local_ids);
     co_await transaction.commit();
 }
