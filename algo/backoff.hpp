@@ -11,7 +11,7 @@
 namespace singularity::algo {
 
 struct BackoffPolicy {
-    std::chrono::milliseconds base{100};   // ceiling of the first delay
+    std::chrono::milliseconds base{100};    // ceiling of the first delay
     std::chrono::milliseconds cap{30'000};  // no ceiling is above it
 };
 

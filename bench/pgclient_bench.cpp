@@ -57,8 +57,7 @@ public:
         const char* values[] = {reinterpret_cast<const char*>(&big)};
         const int lengths[] = {sizeof big};
         const int formats[] = {1};
-        PGresult* result =
-            PQexecPrepared(connection_, "agent_by_id", 1, values, lengths, formats, 1);
+        PGresult* result = PQexecPrepared(connection_, "agent_by_id", 1, values, lengths, formats, 1);
         if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1) {
             throw std::runtime_error(PQerrorMessage(connection_));
         }
@@ -141,7 +140,8 @@ Task<Samples> measure(const char* dsn) {
 int main() {
     const char* dsn = std::getenv("SINGULARITY_TEST_DSN");
     if (!dsn) {
-        std::println(stderr, "pgclient_bench: SINGULARITY_TEST_DSN is not set; run it through test/with_cluster");
+        std::println(stderr,
+                     "pgclient_bench: SINGULARITY_TEST_DSN is not set; run it through test/with_cluster");
         return 77;
     }
     boost::asio::io_context context(1);
@@ -156,8 +156,9 @@ int main() {
     const double bare = lower_quartile(samples.bare);
     const double connection = lower_quartile(samples.connection);
     const double pool = lower_quartile(samples.pool);
-    std::println("single-row query by prepared statement, microseconds: libpq {:.2f}, connection {:.2f}, pool {:.2f}",
-                 bare, connection, pool);
+    std::println(
+        "single-row query by prepared statement, microseconds: libpq {:.2f}, connection {:.2f}, pool {:.2f}",
+        bare, connection, pool);
     std::println("ratio to libpq: connection {:.3f}, pool with one lease a query {:.3f}", connection / bare,
                  pool / bare);
 }

@@ -15,8 +15,9 @@
 
 namespace singularity::pgclient {
 
-// How a value lies in the buffer; a text has a NUL behind it, which its size doesn't count. A ULID's final form depends on the type that the server infers for its
-// parameter, which is known once the statement is prepared (see parameters.hpp).
+// How a value lies in the buffer; a text has a NUL behind it, which its size doesn't count. A ULID's final
+// form depends on the type that the server infers for its parameter, which is known once the statement is
+// prepared (see parameters.hpp).
 enum class Form : std::uint8_t { null, binary, text, ulid, ulid_array };
 
 struct Argument {

@@ -15,7 +15,8 @@ namespace {
 using std::chrono::microseconds;
 
 // Timestamps count from 2000-01-01 on the wire.
-constexpr microseconds kPostgresEpoch = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}.time_since_epoch();
+constexpr microseconds kPostgresEpoch =
+    std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}.time_since_epoch();
 
 constexpr std::byte kJsonbVersion{1};
 
@@ -46,7 +47,8 @@ Timestamp Codec<Timestamp>::decode(Oid, std::span<const std::byte> bytes) {
     const auto wire = read_integer<std::int64_t>(bytes);
     if (wire == std::numeric_limits<std::int64_t>::max()) return Timestamp::max();
     if (wire == std::numeric_limits<std::int64_t>::min()) return Timestamp::min();
-    if (wire > (microseconds::max() - kPostgresEpoch).count()) throw BadValue("a time beyond the year 294246");
+    if (wire > (microseconds::max() - kPostgresEpoch).count())
+        throw BadValue("a time beyond the year 294246");
     return Timestamp{microseconds{wire} + kPostgresEpoch};
 }
 

@@ -47,7 +47,9 @@ template <class T, Oid kType, Oid kArrayType>
 struct IntegerCodec {
     static constexpr Oid kOid = kType;
     static constexpr Oid kArrayOid = kArrayType;
-    static constexpr std::string_view kName = sizeof(T) == 2 ? "smallint" : sizeof(T) == 4 ? "integer" : "bigint";
+    static constexpr std::string_view kName = sizeof(T) == 2   ? "smallint"
+                                              : sizeof(T) == 4 ? "integer"
+                                                               : "bigint";
     static constexpr bool reads(Oid type) {
         return type == oid::kInt2 || (type == oid::kInt4 && sizeof(T) >= 4) ||
                (type == oid::kInt8 && sizeof(T) >= 8);
@@ -55,9 +57,13 @@ struct IntegerCodec {
     static void encode(T value, Buffer& out) { append_integer(out, value); }
     static T decode(Oid, std::span<const std::byte> bytes) {
         switch (bytes.size()) {
-        case 2: return read_integer<std::int16_t>(bytes);
-        case 4: if constexpr (sizeof(T) >= 4) return read_integer<std::int32_t>(bytes); break;
-        case 8: if constexpr (sizeof(T) >= 8) return read_integer<std::int64_t>(bytes); break;
+            case 2: return read_integer<std::int16_t>(bytes);
+            case 4:
+                if constexpr (sizeof(T) >= 4) return read_integer<std::int32_t>(bytes);
+                break;
+            case 8:
+                if constexpr (sizeof(T) >= 8) return read_integer<std::int64_t>(bytes);
+                break;
         }
         throw BadValue(std::string(kName) + " of " + std::to_string(bytes.size()) + " bytes");
     }
@@ -76,7 +82,9 @@ struct Codec<bool> {
     static constexpr std::string_view kName = "boolean";
     static constexpr bool reads(Oid type) { return type == oid::kBool; }
     static void encode(bool value, Buffer& out) { out.push_back(std::byte{value}); }
-    static bool decode(Oid, std::span<const std::byte> bytes) { return expect_size(bytes, 1)[0] != std::byte{0}; }
+    static bool decode(Oid, std::span<const std::byte> bytes) {
+        return expect_size(bytes, 1)[0] != std::byte{0};
+    }
 };
 
 template <>
@@ -130,7 +138,9 @@ struct Codec<Uuid> {
     static constexpr Oid kArrayOid = oid::kUuidArray;
     static constexpr std::string_view kName = "uuid";
     static constexpr bool reads(Oid type) { return type == oid::kUuid; }
-    static void encode(const Uuid& value, Buffer& out) { append_bytes(out, std::as_bytes(std::span(value.bytes))); }
+    static void encode(const Uuid& value, Buffer& out) {
+        append_bytes(out, std::as_bytes(std::span(value.bytes)));
+    }
     static Uuid decode(Oid, std::span<const std::byte> bytes);
 };
 

@@ -15,11 +15,13 @@ ArrayReader::ArrayReader(std::span<const std::byte> bytes) : rest_(bytes) {
     take(4);  // has-nulls: each element says it again
     element_type_ = static_cast<Oid>(read_integer<std::int32_t>(take(4)));
     if (dimensions == 0) return;
-    if (dimensions != 1) throw BadValue("array of " + std::to_string(dimensions) + " dimensions, expected one");
+    if (dimensions != 1)
+        throw BadValue("array of " + std::to_string(dimensions) + " dimensions, expected one");
     const auto size = read_integer<std::int32_t>(take(4));
     take(4);  // lower bound
     // Each element takes at least its length: a size beyond that is not believed.
-    if (size < 0 || static_cast<std::size_t>(size) > rest_.size() / 4) throw BadValue("array of impossible size");
+    if (size < 0 || static_cast<std::size_t>(size) > rest_.size() / 4)
+        throw BadValue("array of impossible size");
     size_ = static_cast<std::size_t>(size);
 }
 

@@ -91,8 +91,9 @@ TEST(Codec, uuids_are_written_canonically_and_read_strictly) {
     ASSERT_TRUE(uuid);
     EXPECT_EQ(uuid->to_string(), "0190a5e6-0000-7abc-8def-0123456789ab");
     EXPECT_EQ(round_trip(*uuid, oid::kUuid), *uuid);
-    for (const char* wrong : {"", "0190a5e600007abc8def0123456789ab", "0190a5e6-0000-7abc-8def-0123456789a",
-                              "0190a5e6-0000-7abc-8def-0123456789ag", "{190a5e6-0000-7abc-8def-0123456789ab"}) {
+    for (const char* wrong :
+         {"", "0190a5e600007abc8def0123456789ab", "0190a5e6-0000-7abc-8def-0123456789a",
+          "0190a5e6-0000-7abc-8def-0123456789ag", "{190a5e6-0000-7abc-8def-0123456789ab"}) {
         EXPECT_FALSE(Uuid::parse(wrong)) << wrong;
     }
 }
@@ -109,7 +110,8 @@ TEST(Parameters, absent_values_are_null_and_empty_ones_are_not) {
 }
 
 TEST(Parameters, what_is_declared_follows_the_type_also_when_it_is_absent) {
-    const Arguments arguments(std::optional<std::int64_t>{}, std::string("x"), true, std::vector<std::string>{});
+    const Arguments arguments(std::optional<std::int64_t>{}, std::string("x"), true,
+                              std::vector<std::string>{});
     std::vector<Oid> declared;
     for (const Argument& argument : arguments.all()) declared.push_back(argument.declared);
     EXPECT_THAT(declared, ElementsAre(oid::kInt8, oid::kUnspecified, oid::kBool, oid::kTextArray));
@@ -136,7 +138,8 @@ TEST(Parameters, text_with_nul_is_refused_by_number) {
         FAIL() << "accepted";
     } catch (const DbError& error) {
         EXPECT_EQ(error.sqlstate(), kBadCharacter);
-        EXPECT_STREQ(error.what(), "query a_query: parameter $2 contains a NUL character, which text can't hold");
+        EXPECT_STREQ(error.what(),
+                     "query a_query: parameter $2 contains a NUL character, which text can't hold");
     }
 }
 

@@ -1,6 +1,6 @@
 #include "pgclient/connect_target.hpp"
 
-#include "pgclient/error.hpp"
+#include "pgclient/server_error.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -23,14 +23,6 @@ namespace {
 struct FreeOptions {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
-
-DbError connect_failure(std::string message) {
-    while (!message.empty() && message.back() == '\n') message.pop_back();
-    return DbError({.cause = Cause::connection,
-                    .sqlstate = std::string(kConnectFailed),
-                    .message = std::move(message),
-                    .connection_lost = true});
-}
 
 std::vector<std::string> split(std::string_view list) {
     std::vector<std::string> parts;

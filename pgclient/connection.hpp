@@ -31,7 +31,7 @@ namespace singularity::pgclient {
 class Session;
 
 struct ConnectOptions {
-    std::string dsn = {};  // libpq's URL or keyword form; PG* variables fill what it leaves out
+    std::string dsn = {};               // libpq's URL or keyword form; PG* variables fill what it leaves out
     std::string application_name = {};  // empty: the DSN's
     std::chrono::milliseconds connect_timeout{5'000};  // for all hosts and addresses together
     std::chrono::milliseconds deadline{30'000};        // of each call, unless within() says otherwise

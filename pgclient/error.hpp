@@ -26,7 +26,7 @@ struct ErrorFields {
     std::string message = {};   // without the query's name
     std::string detail = {};
     std::string hint = {};
-    std::string query = {};             // the query's name; empty where no query was involved
+    std::string query = {};        // the query's name; empty where no query was involved
     bool connection_lost = false;  // this connection can't be used again
     int position = 0;              // where in the SQL, in characters from 1; 0 if unknown
 };

@@ -31,9 +31,9 @@ ExecAction ExecFsm::consumed(bool ok, bool busy) {
 
 ExecAction ExecFsm::took(Taken what, bool busy) {
     switch (what) {
-    case Taken::nothing_more: return ExecAction::finish;
-    case Taken::copy: return ExecAction::abandon;
-    case Taken::result: break;
+        case Taken::nothing_more: return ExecAction::finish;
+        case Taken::copy: return ExecAction::abandon;
+        case Taken::result: break;
     }
     return busy ? ExecAction::wait_readable : ExecAction::take_result;
 }

@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "pgclient/connect_target.hpp"
+#include "pgclient/server_error.hpp"
 
 #include <libpq-fe.h>
 
@@ -13,25 +14,15 @@ namespace {
 
 // How a dead peer is noticed without traffic: within a minute. The DSN may say otherwise.
 constexpr std::pair<const char*, const char*> kDefaults[] = {
-    {"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"},
+    {"keepalives_idle", "30"},
+    {"keepalives_interval", "10"},
+    {"keepalives_count", "3"},
     {"tcp_user_timeout", "60000"},
 };
 
 struct FinishCancel {
     void operator()(PGcancelConn* request) const { PQcancelFinish(request); }
 };
-
-std::string trimmed(std::string_view message) {
-    while (message.ends_with('\n')) message.remove_suffix(1);
-    return std::string(message);
-}
-
-DbError connect_failure(std::string message) {
-    return DbError({.cause = Cause::connection,
-                    .sqlstate = std::string(kConnectFailed),
-                    .message = std::move(message),
-                    .connection_lost = true});
-}
 
 // Notices would go to standard error. What they are about is in the statement that caused them.
 void log_notice(void*, const PGresult* notice) {
@@ -93,7 +84,7 @@ Task<NativeConnection> connect(ConnectOptions options, SocketWatch& watch) {
     auto asked = PGRES_POLLING_WRITING;
     if (PQstatus(connection.get()) == CONNECTION_BAD) asked = PGRES_POLLING_FAILED;
     while (asked != PGRES_POLLING_OK) {
-        if (asked == PGRES_POLLING_FAILED) throw connect_failure(trimmed(PQerrorMessage(connection.get())));
+        if (asked == PGRES_POLLING_FAILED) throw connect_failure(PQerrorMessage(connection.get()));
         const Wake wake = co_await wait_for(watch, PQsocket(connection.get()), asked);
         if (wake == Wake::expired) throw not_in_time(options, connection.get());
         if (wake == Wake::cancelled) throw cancelled();

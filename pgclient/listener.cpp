@@ -22,8 +22,8 @@ constexpr std::size_t kMaxChannelLength = 63;
 void check_channel(const std::string& channel) {
     const bool fits = !channel.empty() && channel.size() <= kMaxChannelLength;
     if (fits && channel.find('\0') == std::string::npos) return;
-    throw std::invalid_argument("a notification channel's name has 1 to 63 bytes, none of them NUL: \"" + channel +
-                                "\"");
+    throw std::invalid_argument("a notification channel's name has 1 to 63 bytes, none of them NUL: \"" +
+                                channel + "\"");
 }
 
 std::string quote_identifier(std::string_view identifier) {

@@ -74,10 +74,11 @@ core::Expected<Directives> parse_directives(const Migration& migration) {
         const auto equals = directive.find('=');
         const std::string_view value = equals == std::string_view::npos ? "" : directive.substr(equals + 1);
         if (!apply_directive(directives, directive.substr(0, equals), value)) {
-            return core::failure(core::ErrorCode::invalid_input,
-                                 std::format("{}: \"{}\" is not a directive; there are role=NAME and transaction=off, "
-                                             "each once",
-                                             migration.name, directive));
+            return core::failure(
+                core::ErrorCode::invalid_input,
+                std::format("{}: \"{}\" is not a directive; there are role=NAME and transaction=off, "
+                            "each once",
+                            migration.name, directive));
         }
     }
     return directives;
@@ -91,10 +92,11 @@ core::Expected<void> check_statements(const Migration& migration, const Directiv
     }
     for (const std::string_view statement : *statements) {
         if (!directives.transaction || !controls_transaction(statement)) continue;
-        return core::failure(core::ErrorCode::invalid_input,
-                             std::format("{}: \"{}\" would end the transaction that the file runs in; leave it out, "
-                                         "or begin the file with \"-- migrate: transaction=off\"",
-                                         migration.name, statement));
+        return core::failure(
+            core::ErrorCode::invalid_input,
+            std::format("{}: \"{}\" would end the transaction that the file runs in; leave it out, "
+                        "or begin the file with \"-- migrate: transaction=off\"",
+                        migration.name, statement));
     }
     return {};
 }

@@ -29,8 +29,8 @@ core::Expected<void> check_files(const std::vector<Migration>& in_order) {
             return failure(ErrorCode::invalid_input, std::format("{}: versions count from 1", file.name));
         }
         if (i > 0 && in_order[i - 1].version == file.version) {
-            return failure(ErrorCode::invalid_input, std::format("{} and {} have the same version",
-                                                                 in_order[i - 1].name, file.name));
+            return failure(ErrorCode::invalid_input,
+                           std::format("{} and {} have the same version", in_order[i - 1].name, file.name));
         }
         const auto checked = parse_directives(file).and_then(
             [&](const Directives& directives) { return check_statements(file, directives); });
@@ -54,9 +54,10 @@ core::Expected<void> check_entry(const HistoryEntry& entry, const Migration* fil
                                                        file->name, entry.name));
     }
     if (entry.checksum != migration_checksum(file->text)) {
-        return failure(ErrorCode::refused, std::format("{} has changed since it was applied: undo the change, and "
-                                                       "write what is needed as a new file",
-                                                       file->name));
+        return failure(ErrorCode::refused,
+                       std::format("{} has changed since it was applied: undo the change, and "
+                                   "write what is needed as a new file",
+                                   file->name));
     }
     return {};
 }
@@ -80,9 +81,10 @@ core::Expected<std::vector<Migration>> plan_migrations(std::span<const Migration
         const auto known = states.find(file.version);
         if (known != states.end() && known->second == MigrationState::applied) continue;
         if (file.version < last_applied) {
-            return failure(ErrorCode::refused, std::format("{} is older than what was already applied (version {}): "
-                                                           "give it the next free number",
-                                                           file.name, last_applied));
+            return failure(ErrorCode::refused,
+                           std::format("{} is older than what was already applied (version {}): "
+                                       "give it the next free number",
+                                       file.name, last_applied));
         }
         to_apply.push_back(file);
     }

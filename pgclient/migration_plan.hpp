@@ -15,7 +15,7 @@
 namespace singularity::pgclient {
 
 struct Migration {
-    int version = 0;        // from 1
+    int version = 0;             // from 1
     std::string_view name = {};  // the file's name: "000001_agents.sql"
     std::string_view text = {};  // valid as long as the program, or as long as its migrator
 };
@@ -26,7 +26,7 @@ enum class MigrationState { pending, running, applied };
 struct HistoryEntry {
     int version = 0;
     std::string name = {};
-    std::string checksum = {};  // SHA-256 of the text, lower-case hexadecimal
+    std::string checksum = {};                       // SHA-256 of the text, lower-case hexadecimal
     MigrationState state = MigrationState::applied;  // running: without a transaction, not finished
 };
 

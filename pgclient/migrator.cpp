@@ -23,17 +23,21 @@ constexpr milliseconds kLockPause{100};
 constexpr Query kTryLock{"migrate: try lock", "select pg_try_advisory_lock($1)"};
 constexpr Query kUnlock{"migrate: unlock", "select pg_advisory_unlock($1)"};
 
-constexpr Query kHasHistory{"migrate: has history", "select to_regclass('public.schema_migrations') is not null"};
-constexpr Query kHistory{"migrate: history",
-                         "select version, name, checksum, state from public.schema_migrations order by version"};
-constexpr Query kOwner{"migrate: owner",
-                       "select pg_get_userbyid(datdba)::text from pg_database where datname = current_database()"};
+constexpr Query kHasHistory{"migrate: has history",
+                            "select to_regclass('public.schema_migrations') is not null"};
+constexpr Query kHistory{
+    "migrate: history",
+    "select version, name, checksum, state from public.schema_migrations order by version"};
+constexpr Query kOwner{
+    "migrate: owner",
+    "select pg_get_userbyid(datdba)::text from pg_database where datname = current_database()"};
 constexpr Query kSetRole{"migrate: set role", "select set_config('role', $1, $2)"};
 constexpr Query kResetSettings{"migrate: reset settings", "reset all"};
-constexpr Query kRecord{"migrate: record",
-                        "insert into public.schema_migrations (version, name, checksum, state) "
-                        "values ($1, $2, $3, $4) on conflict (version) do update set "
-                        "name = excluded.name, checksum = excluded.checksum, state = excluded.state, at = now()"};
+constexpr Query kRecord{
+    "migrate: record",
+    "insert into public.schema_migrations (version, name, checksum, state) "
+    "values ($1, $2, $3, $4) on conflict (version) do update set "
+    "name = excluded.name, checksum = excluded.checksum, state = excluded.state, at = now()"};
 
 constexpr std::string_view kNoRole = "none";
 
@@ -168,9 +172,10 @@ Task<MigrationStatus> Migrator::status() {
 
 Task<core::Expected<std::vector<Migration>>> Migrator::apply() {
     if (!co_await lock(session_, options_.lock_timeout)) {
-        co_return core::failure(core::ErrorCode::timeout,
-                                std::format("another migrator has been at work for {} s",
-                                            std::chrono::ceil<std::chrono::seconds>(options_.lock_timeout).count()));
+        co_return core::failure(
+            core::ErrorCode::timeout,
+            std::format("another migrator has been at work for {} s",
+                        std::chrono::ceil<std::chrono::seconds>(options_.lock_timeout).count()));
     }
     core::Expected<std::vector<Migration>> applied;
     std::exception_ptr failure;

@@ -48,8 +48,9 @@ DbError refused(Query query, std::string_view sqlstate, std::string message) {
 
 void check(Query query, const Argument& argument, std::span<const std::byte> bytes, std::size_t number) {
     if (bytes.size() > kMaxValueSize) {
-        throw refused(query, kValueTooLarge,
-                      std::format("parameter ${} has {} bytes, the limit is {}", number, bytes.size(), kMaxValueSize));
+        throw refused(
+            query, kValueTooLarge,
+            std::format("parameter ${} has {} bytes, the limit is {}", number, bytes.size(), kMaxValueSize));
     }
     if (argument.form == Form::text && std::ranges::find(bytes, std::byte{0}) != bytes.end()) {
         throw refused(query, kBadCharacter,
@@ -71,11 +72,11 @@ void Parameters::assign(Query query, const Arguments& arguments, std::span<const
         const Oid type = i < types.size() ? types[i] : oid::kUnspecified;
         check(query, argument, bytes, i + 1);
         switch (argument.form) {
-        case Form::null: push_null(); break;
-        case Form::binary: push(bytes, true); break;
-        case Form::text: push(bytes, false); break;
-        case Form::ulid: push_ulid(bytes, type); break;
-        case Form::ulid_array: push_ulid_array(bytes, type); break;
+            case Form::null: push_null(); break;
+            case Form::binary: push(bytes, true); break;
+            case Form::text: push(bytes, false); break;
+            case Form::ulid: push_ulid(bytes, type); break;
+            case Form::ulid_array: push_ulid_array(bytes, type); break;
         }
     }
 }

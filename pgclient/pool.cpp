@@ -10,7 +10,9 @@ Lease::Lease(std::shared_ptr<PoolState> pool, std::size_t slot, Connection& conn
     : pool_(std::move(pool)), slot_(slot), connection_(&connection) {}
 
 Lease::Lease(Lease&& other) noexcept
-    : pool_(std::move(other.pool_)), slot_(other.slot_), connection_(std::exchange(other.connection_, nullptr)) {}
+    : pool_(std::move(other.pool_)),
+      slot_(other.slot_),
+      connection_(std::exchange(other.connection_, nullptr)) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
     std::swap(pool_, other.pool_);

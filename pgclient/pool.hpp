@@ -26,8 +26,8 @@ namespace singularity::pgclient {
 
 struct PoolOptions {
     ConnectOptions connect = {};
-    std::size_t size = 4;            // connections, at most
-    std::size_t max_waiting = 200;   // callers in the queue, at most
+    std::size_t size = 4;           // connections, at most
+    std::size_t max_waiting = 200;  // callers in the queue, at most
     std::chrono::milliseconds acquire_timeout{5'000};
     std::chrono::milliseconds max_idle{10 * 60'000};      // an idle connection older than this is replaced
     std::chrono::milliseconds max_lifetime{60 * 60'000};  // as is one opened longer ago than this
@@ -62,7 +62,7 @@ struct PoolStatus {
     std::size_t connecting = 0;
     std::size_t cleaning = 0;
     std::size_t waiting = 0;
-    unsigned failures = 0;    // connection attempts failed since the last success
+    unsigned failures = 0;        // connection attempts failed since the last success
     std::string last_error = {};  // of the last failed attempt; empty after a success
 };
 

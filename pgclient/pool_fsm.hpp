@@ -91,7 +91,7 @@ public:
 private:
     struct Entry {
         SlotState state = SlotState::empty;
-        Time expires{};     // the end of its lifetime
+        Time expires{};  // the end of its lifetime
         Time idle_since{};
     };
 

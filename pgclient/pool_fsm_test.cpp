@@ -20,11 +20,21 @@ constexpr PoolLimits kLimits{.size = 2,
                              .max_lifetime = seconds{1'000},
                              .backoff = {milliseconds{100}, milliseconds{400}}};
 
-PoolAction connect(PoolSlot slot) { return {PoolVerb::connect, slot}; }
-PoolAction close(PoolSlot slot) { return {PoolVerb::close, slot}; }
-PoolAction clean(PoolSlot slot) { return {PoolVerb::clean, slot}; }
-PoolAction grant(PoolSlot slot, PoolTicket ticket) { return {PoolVerb::grant, slot, ticket}; }
-PoolAction rest(int delay) { return {PoolVerb::rest, 0, 0, milliseconds{delay}}; }
+PoolAction connect(PoolSlot slot) {
+    return {PoolVerb::connect, slot};
+}
+PoolAction close(PoolSlot slot) {
+    return {PoolVerb::close, slot};
+}
+PoolAction clean(PoolSlot slot) {
+    return {PoolVerb::clean, slot};
+}
+PoolAction grant(PoolSlot slot, PoolTicket ticket) {
+    return {PoolVerb::grant, slot, ticket};
+}
+PoolAction rest(int delay) {
+    return {PoolVerb::rest, 0, 0, milliseconds{delay}};
+}
 
 class PoolFsmTest : public ::testing::Test {
 protected:

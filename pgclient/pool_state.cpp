@@ -125,12 +125,16 @@ PoolStatus PoolState::status() const {
 void PoolState::perform(const PoolActions& actions) {
     for (const PoolAction& action : actions) {
         switch (action.verb) {
-        case PoolVerb::connect: asio::co_spawn(executor_, connect(shared_from_this(), action.slot), asio::detached); break;
-        case PoolVerb::clean: asio::co_spawn(executor_, clean(shared_from_this(), action.slot), asio::detached); break;
-        case PoolVerb::grant: waiters_.at(action.ticket)->serve(action.slot); break;
-        case PoolVerb::close: connections_[action.slot].reset(); break;
-        case PoolVerb::rest: rest(action.delay); break;
-        case PoolVerb::stop_rest: rest_timer_.cancel(); break;
+            case PoolVerb::connect:
+                asio::co_spawn(executor_, connect(shared_from_this(), action.slot), asio::detached);
+                break;
+            case PoolVerb::clean:
+                asio::co_spawn(executor_, clean(shared_from_this(), action.slot), asio::detached);
+                break;
+            case PoolVerb::grant: waiters_.at(action.ticket)->serve(action.slot); break;
+            case PoolVerb::close: connections_[action.slot].reset(); break;
+            case PoolVerb::rest: rest(action.delay); break;
+            case PoolVerb::stop_rest: rest_timer_.cancel(); break;
         }
     }
 }

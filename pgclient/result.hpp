@@ -28,8 +28,8 @@ public:
     Oid column_type(std::size_t column) const;
     Cell cell(std::size_t row, std::size_t column) const;
 
-    std::string_view tag() const;      // "INSERT 0 1", as the server ended the command
-    std::uint64_t affected() const;    // rows inserted, updated, deleted, merged or selected; else 0
+    std::string_view tag() const;    // "INSERT 0 1", as the server ended the command
+    std::uint64_t affected() const;  // rows inserted, updated, deleted, merged or selected; else 0
     const pg_result* native() const { return result_.get(); }
 
 private:

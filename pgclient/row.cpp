@@ -53,15 +53,17 @@ void check_columns(Query query, RowShape shape, const Result& result) {
 }
 
 void throw_unexpected_null(Query query, const Result& result, std::size_t column) {
-    throw mismatch(query, kUnexpectedNull,
-                   std::format("column \"{}\" is NULL, which its member can't be", result.column_name(column)),
-                   "Make the member a std::optional, or exclude NULL in the query.");
+    throw mismatch(
+        query, kUnexpectedNull,
+        std::format("column \"{}\" is NULL, which its member can't be", result.column_name(column)),
+        "Make the member a std::optional, or exclude NULL in the query.");
 }
 
 void throw_bad_value(Query query, const Result& result, std::size_t column, const BadValue& why) {
-    throw mismatch(query, kBadBinary,
-                   std::format("column \"{}\" ({}) has a value that can't be read: {}",
-                               result.column_name(column), type_name(result.column_type(column)), why.what()));
+    throw mismatch(
+        query, kBadBinary,
+        std::format("column \"{}\" ({}) has a value that can't be read: {}", result.column_name(column),
+                    type_name(result.column_type(column)), why.what()));
 }
 
 }  // namespace singularity::pgclient

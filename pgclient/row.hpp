@@ -39,7 +39,10 @@ template <class T>
 constexpr ColumnShape column_shape(std::string_view member) {
     using Inner = Codec<typename ElementOf<T>::Value>;
     static_assert(Value<typename ElementOf<T>::Value>, "not a type that columns can have: see codec.hpp");
-    return {member, Inner::kName, requires { Inner::kIsArray; }, [](Oid type) { return Inner::reads(type); }};
+    return {member, Inner::kName, requires {Inner::kIsArray;
+}
+, [](Oid type) { return Inner::reads(type); }
+};  // namespace singularity::pgclient
 }
 
 template <class Row>

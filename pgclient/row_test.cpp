@@ -44,7 +44,8 @@ std::string refusal(const Result& result) {
 
 TEST(Row, members_are_matched_by_place_name_and_type) {
     EXPECT_EQ(refusal<Agent>(described({{"id", oid::kInt8}, {"name", oid::kText}})), "");
-    EXPECT_EQ(refusal<Agent>(described({{"id", oid::kInt4}, {"name", oid::kVarchar}})), "") << "narrower, alike";
+    EXPECT_EQ(refusal<Agent>(described({{"id", oid::kInt4}, {"name", oid::kVarchar}})), "")
+        << "narrower, alike";
 }
 
 TEST(Row, a_wrong_number_of_columns_is_named_with_the_columns) {

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <charconv>
+#include <ranges>
 
 namespace singularity::pgclient {
 
@@ -19,9 +20,21 @@ int number(std::string_view digits) {
     return value;
 }
 
-std::string trimmed(std::string_view message) {
-    while (message.ends_with('\n')) message.remove_suffix(1);
-    return std::string(message);
+void append(std::string& text, std::string_view part, std::string_view separator) {
+    if (part.empty() || text.ends_with(part)) return;
+    if (!text.empty()) text += separator;
+    text += part;
+}
+
+ErrorFields without_server(std::string_view libpq_message, std::string_view sqlstate) {
+    ErrorFields fields{
+        .cause = Cause::connection, .sqlstate = std::string(sqlstate), .connection_lost = true};
+    for (const auto range : std::views::split(libpq_message, '\n')) {
+        const std::string_view line(range.begin(), range.end());
+        if (line.starts_with('\t')) append(fields.hint, line.substr(1), " ");
+        else append(fields.message, line, "; ");
+    }
+    return fields;
 }
 
 }  // namespace
@@ -41,12 +54,14 @@ DbError server_error(Query query, const pg_result* result, bool connection_lost)
                     .position = number(field(result, PG_DIAG_STATEMENT_POSITION))});
 }
 
-DbError connection_error(Query query, std::string_view message) {
-    return DbError({.cause = Cause::connection,
-                    .sqlstate = std::string(kConnectionLost),
-                    .message = trimmed(message),
-                    .query = std::string(query.name),
-                    .connection_lost = true});
+DbError connection_error(Query query, std::string_view libpq_message) {
+    ErrorFields fields = without_server(libpq_message, kConnectionLost);
+    fields.query = query.name;
+    return DbError(std::move(fields));
+}
+
+DbError connect_failure(std::string_view libpq_message) {
+    return DbError(without_server(libpq_message, kConnectFailed));
 }
 
 }  // namespace singularity::pgclient

@@ -101,8 +101,8 @@ Task<Result> Session::run_statement(Query query, Arguments arguments, RowShape s
     }
     parameters_.assign(query, arguments, statement->parameters);
     require_sent(query, PQsendQueryPrepared(native_.get(), statement->server_name.c_str(), parameters_.size(),
-                                            parameters_.values(), parameters_.lengths(), parameters_.formats(),
-                                            kBinaryResults));
+                                            parameters_.values(), parameters_.lengths(),
+                                            parameters_.formats(), kBinaryResults));
     Result result = co_await perform(query);
     if (!leaves_nothing(result.tag())) dirty_ = true;
     co_return result;
@@ -111,8 +111,9 @@ Task<Result> Session::run_statement(Query query, Arguments arguments, RowShape s
 Task<Statement*> Session::prepare(Query query, const Arguments& arguments) {
     Statement statement = statements_.plan(query, arguments);
     const char* name = statement.server_name.c_str();
-    require_sent(query, PQsendPrepare(native_.get(), name, statement.sql.c_str(),
-                                      static_cast<int>(statement.declared.size()), statement.declared.data()));
+    require_sent(query,
+                 PQsendPrepare(native_.get(), name, statement.sql.c_str(),
+                               static_cast<int>(statement.declared.size()), statement.declared.data()));
     co_await perform(query);
     require_sent(query, PQsendDescribePrepared(native_.get(), name));
     statement.description = co_await perform(query);

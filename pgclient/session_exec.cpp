@@ -32,33 +32,34 @@ Task<Result> Session::perform(Query query) {
     Result result, error;
     for (ExecAction action = fsm.start();;) {
         switch (action) {
-        case ExecAction::flush: {
-            const Flushed how = flush();
-            action = fsm.flushed(how, PQisBusy(connection));
-            break;
-        }
-        case ExecAction::wait_readable:
-            action = fsm.woken(watch_.expired() ? Wake::expired : watch_.explain(co_await watch_.async_readable()));
-            break;
-        case ExecAction::wait_either: action = fsm.woken(co_await watch_.readable_or_writable()); break;
-        case ExecAction::consume: {
-            const bool ok = PQconsumeInput(connection);
-            action = fsm.consumed(ok, PQisBusy(connection));
-            break;
-        }
-        case ExecAction::take_result: {
-            const Taken what = take(result, error);
-            action = fsm.took(what, PQisBusy(connection));
-            break;
-        }
-        case ExecAction::cancel:
-            watch_.begin(kGrace);
-            co_await request_cancel(connection, watch_.executor(), kGrace);
-            action = fsm.cancel_requested();
-            break;
-        case ExecAction::finish:
-            co_return settle(query, fsm.stopped(), std::move(result), std::move(error));
-        case ExecAction::abandon: give_up(query, fsm.stopped());
+            case ExecAction::flush: {
+                const Flushed how = flush();
+                action = fsm.flushed(how, PQisBusy(connection));
+                break;
+            }
+            case ExecAction::wait_readable:
+                action = fsm.woken(watch_.expired() ? Wake::expired
+                                                    : watch_.explain(co_await watch_.async_readable()));
+                break;
+            case ExecAction::wait_either: action = fsm.woken(co_await watch_.readable_or_writable()); break;
+            case ExecAction::consume: {
+                const bool ok = PQconsumeInput(connection);
+                action = fsm.consumed(ok, PQisBusy(connection));
+                break;
+            }
+            case ExecAction::take_result: {
+                const Taken what = take(result, error);
+                action = fsm.took(what, PQisBusy(connection));
+                break;
+            }
+            case ExecAction::cancel:
+                watch_.begin(kGrace);
+                co_await request_cancel(connection, watch_.executor(), kGrace);
+                action = fsm.cancel_requested();
+                break;
+            case ExecAction::finish:
+                co_return settle(query, fsm.stopped(), std::move(result), std::move(error));
+            case ExecAction::abandon: give_up(query, fsm.stopped());
         }
     }
 }
@@ -73,15 +74,15 @@ Taken Session::take(Result& result, Result& error) {
     PGresult* taken = PQgetResult(native_.get());
     if (!taken) return Taken::nothing_more;
     switch (PQresultStatus(taken)) {
-    case PGRES_COPY_IN:
-    case PGRES_COPY_OUT:
-    case PGRES_COPY_BOTH: PQclear(taken); return Taken::copy;
-    case PGRES_BAD_RESPONSE:
-    case PGRES_FATAL_ERROR:
-        if (error.native()) PQclear(taken);
-        else error = Result(taken);
-        break;
-    default: result = Result(taken);
+        case PGRES_COPY_IN:
+        case PGRES_COPY_OUT:
+        case PGRES_COPY_BOTH: PQclear(taken); return Taken::copy;
+        case PGRES_BAD_RESPONSE:
+        case PGRES_FATAL_ERROR:
+            if (error.native()) PQclear(taken);
+            else error = Result(taken);
+            break;
+        default: result = Result(taken);
     }
     return Taken::result;
 }
@@ -132,7 +133,8 @@ Task<RawNotification> Session::await_notification() {
             PQfreemem(received);
             co_return notification;
         }
-        if (co_await watch_.readable() == Wake::cancelled) throw stopped_error(kNotification, Wake::cancelled);
+        if (co_await watch_.readable() == Wake::cancelled)
+            throw stopped_error(kNotification, Wake::cancelled);
         if (!PQconsumeInput(native_.get())) {
             const std::string why = PQerrorMessage(native_.get());
             close();

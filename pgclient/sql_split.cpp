@@ -20,7 +20,8 @@ bool is_name_part(char c) {
 }
 
 bool is_word(std::string_view text, std::string_view lower_case) {
-    return std::ranges::equal(text, lower_case, {}, [](char c) { return static_cast<char>(std::tolower(c)); });
+    return std::ranges::equal(text, lower_case, {},
+                              [](char c) { return static_cast<char>(std::tolower(c)); });
 }
 
 // Walks over PostgreSQL's lexical elements (its manual, section 4.1), as far as semicolons need it.
@@ -32,9 +33,11 @@ public:
         while (at_ < sql_.size()) {
             const std::size_t opened = at_;
             if (!step()) {
-                const auto line = std::count(sql_.begin(), sql_.begin() + static_cast<std::ptrdiff_t>(opened), '\n');
-                return core::failure(core::ErrorCode::invalid_input,
-                                     std::format("a quote or comment that begins in line {} isn't closed", line + 1));
+                const auto line =
+                    std::count(sql_.begin(), sql_.begin() + static_cast<std::ptrdiff_t>(opened), '\n');
+                return core::failure(
+                    core::ErrorCode::invalid_input,
+                    std::format("a quote or comment that begins in line {} isn't closed", line + 1));
             }
         }
         end_statement();

@@ -87,7 +87,8 @@ OwnCluster::~OwnCluster() {
 }
 
 void OwnCluster::control(const std::string& verb) const {
-    if (std::system((ctl_ + " " + verb).c_str()) != 0) throw std::runtime_error("the cluster did not " + verb);
+    if (std::system((ctl_ + " " + verb).c_str()) != 0)
+        throw std::runtime_error("the cluster did not " + verb);
 }
 
 Task<void> until(Connection& observer, std::string condition) {
@@ -98,9 +99,10 @@ Task<void> until(Connection& observer, std::string condition) {
 }
 
 std::string is_running(int backend_pid, const std::string& text) {
-    return std::format("exists (select from pg_stat_activity where pid = {} and state = 'active' "
-                       "and query like '%{}%')",
-                       backend_pid, text);
+    return std::format(
+        "exists (select from pg_stat_activity where pid = {} and state = 'active' "
+        "and query like '%{}%')",
+        backend_pid, text);
 }
 
 }  // namespace singularity::pgclient::testing

@@ -56,7 +56,8 @@ template <class F>
 void run(F&& coroutine) {
     boost::asio::io_context context(1);
     std::exception_ptr failure;
-    boost::asio::co_spawn(context, std::forward<F>(coroutine), [&](std::exception_ptr thrown) { failure = thrown; });
+    boost::asio::co_spawn(context, std::forward<F>(coroutine),
+                          [&](std::exception_ptr thrown) { failure = thrown; });
     context.run();
     if (failure) std::rethrow_exception(failure);
 }

@@ -20,9 +20,9 @@ constexpr std::string_view kRolledBack = "40000";
 
 Query begin_statement(Isolation isolation) {
     switch (isolation) {
-    case Isolation::repeatable_read: return kBeginRepeatableRead;
-    case Isolation::serializable: return kBeginSerializable;
-    case Isolation::read_committed: break;
+        case Isolation::repeatable_read: return kBeginRepeatableRead;
+        case Isolation::serializable: return kBeginSerializable;
+        case Isolation::read_committed: break;
     }
     return kBeginReadCommitted;
 }
@@ -51,7 +51,8 @@ Task<Transaction> Connection::begin(Isolation isolation) {
     co_return Transaction(*this);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Transaction::~Transaction() {
     if (connection_) connection_->session_->abandon_transaction();
