@@ -110,21 +110,24 @@ comment on view learning.counted is
 
 create view learning.clearest as
     with best as (
-        select distinct on (o.pattern_id) o.*, a.result -> 'occurrences' -> o.place as occurrence,
-            a.repository, a.path
+        select distinct on (o.pattern_id) o.*, a.repository, a.path
         from public.learned_patterns p
         join public.pattern_occurrences o on o.pattern_id = p.id
         join public.analysis_results a on a.id = o.analysis_id
         where p.stale
         order by o.pattern_id, o.confidence desc, o.end_line - o.start_line, a.content_hash, a.repository,
             a.path, o.place
+    ), worded as (
+        select best.*, a.result -> 'occurrences' -> best.place as occurrence
+        from best
+        join public.analysis_results a on a.id = best.analysis_id
     )
     select pattern_id, occurrence ->> 'idiom' as idiom, occurrence ->> 'shape' as shape,
         occurrence ->> 'shape_hash' as shape_hash, occurrence ->> 'description' as description,
         array(select jsonb_array_elements_text(occurrence -> 'best_practices')) as best_practices,
         jsonb_build_object('code', occurrence -> 'snippet', 'repository', repository, 'path', path,
             'function', function, 'start_line', start_line, 'end_line', end_line) as example
-    from best;
+    from worded;
 comment on view learning.clearest is
     'Stale patterns: the occurrence of the highest confidence, of these the shortest; it lends its words.';
 
@@ -256,6 +259,10 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('public.learn_patterns_from_analysis', 0));
     claimed := learning.claim_analyses();
     perform learning.replace_evidence(claimed);
+    if cardinality(claimed) > 50 then
+        -- Measuring what just came in by plans made for what was there before takes a hundred times longer.
+        analyze public.analysis_results, public.pattern_occurrences, public.learned_patterns;
+    end if;
     changed := learning.measure_patterns();
     analyzed := cardinality(claimed);
     patterns_changed := cardinality(changed);

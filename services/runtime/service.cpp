@@ -23,8 +23,19 @@ std::uint64_t random_bits() {
     return generator();
 }
 
-bool cancelled_by(const boost::system::system_error& error) {
-    return error.code() == asio::error::operation_aborted;
+// Why a main coroutine ended, in words; empty where it was told to.
+std::string reason_of(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const asio::multiple_exceptions& several) {
+        return reason_of(several.first_exception());
+    } catch (const boost::system::system_error& error) {
+        return error.code() == asio::error::operation_aborted ? "" : error.what();
+    } catch (const pgclient::DbError& error) {
+        return error.cause() == pgclient::Cause::cancelled ? "" : error.what();
+    } catch (const std::exception& error) {
+        return error.what();
+    }
 }
 
 }  // namespace
@@ -75,18 +86,9 @@ int run_service(const core::Config& config, std::string name, ServiceMain main) 
     });
     auto finished = [&](std::exception_ptr failure) {
         signals.cancel();
-        if (!failure) return;
-        try {
-            std::rethrow_exception(failure);
-        } catch (const boost::system::system_error& error) {
-            if (cancelled_by(error)) return;
-            core::log::error("service.failed", {{"reason", error.what()}});
-        } catch (const pgclient::DbError& error) {
-            if (error.cause() == pgclient::Cause::cancelled) return;
-            core::log::error("service.failed", {{"reason", error.what()}});
-        } catch (const std::exception& error) {
-            core::log::error("service.failed", {{"reason", error.what()}});
-        }
+        const std::string reason = failure ? reason_of(failure) : "";
+        if (reason.empty()) return;
+        core::log::error("service.failed", {{"reason", reason}});
         exit_code = 1;
     };
     core::log::info("service.starting", {{"instance", config.instance_id}});
