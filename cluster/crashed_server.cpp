@@ -49,7 +49,7 @@ core::Expected<void> clear_after_crash(const Home& home, const Binaries& binarie
         spawn({.program = program,
                .arguments = {program, "-D", home.data().string(), "-c", "shared_preload_libraries=", "-c",
                              "max_logical_replication_workers=0"},
-               .environment = child_environment({}),
+               .environment = child_environment(environment_past_zombie(home.data())),
                .output = log->get(),
                .death_signal = SIGINT,
                .no_new_privileges = true});

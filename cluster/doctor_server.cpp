@@ -31,7 +31,8 @@ Check check_version(const Home& home, const Binaries& binaries) {
 
 // What the server would use, after every file that has a say.
 std::string setting(const Home& home, const Binaries& binaries, const std::string& name) {
-    const auto answer = run_program({binaries.postgres().string(), "-D", home.data().string(), "-C", name});
+    // With -C first even root may ask.
+    const auto answer = run_program({binaries.postgres().string(), "-C", name, "-D", home.data().string()});
     if (!answer || !answer->status.success()) return "";
     return answer->output.substr(0, answer->output.find('\n'));
 }
@@ -47,7 +48,7 @@ Check check_durability(const Home& home, const Binaries& binaries) {
         }
         if (value.empty()) {
             return {"durability", Verdict::warn, std::format("the server does not tell its setting {}", name),
-                    std::format("{} -D {} -C {}", binaries.postgres().string(), home.data().string(), name)};
+                    std::format("{} -C {} -D {}", binaries.postgres().string(), name, home.data().string())};
         }
     }
     return {"durability", Verdict::ok, "fsync, full_page_writes and synchronous_commit are on", ""};

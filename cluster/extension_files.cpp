@@ -3,6 +3,7 @@
 #include <format>
 
 #include "cluster/os_error.hpp"
+#include "cluster/process.hpp"
 #include "cluster/replace_file.hpp"
 
 namespace singularity::cluster {
@@ -23,9 +24,7 @@ core::Expected<void> make_folders(const fs::path& folder) {
 }  // namespace
 
 fs::path extension_source() {
-    std::error_code ignored;
-    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-    return program.parent_path().parent_path() / "extensions";
+    return own_program().parent_path().parent_path() / "extensions";
 }
 
 core::Expected<std::vector<ExtensionFile>> read_extensions(const fs::path& source) {

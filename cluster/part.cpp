@@ -102,24 +102,28 @@ void Part::perform(ChildAction action) {
 }
 
 asio::awaitable<void> Part::live() {
+    std::vector<std::string> environment;
     if (spec_.before_start) {
-        const auto prepared = co_await spec_.before_start();
+        auto prepared = co_await spec_.before_start();
         if (!prepared) co_return ended(prepared.error().message);
+        environment = std::move(*prepared);
     }
     if (fsm_.state() != ChildState::starting) co_return ended("was stopped before it began");
-    if (const auto begun = begin_process(); !begun) co_return ended(begun.error().message);
+    if (const auto begun = begin_process(environment); !begun) co_return ended(begun.error().message);
     show(status_.detail);
     co_await end_of_process();
 }
 
-core::Expected<void> Part::begin_process() {
+core::Expected<void> Part::begin_process(const std::vector<std::string>& environment) {
     rotate_log(spec_.log);
     auto file = open_log(spec_.log);
     if (!file) return std::unexpected(std::move(file.error()));
     std::error_code ignored;
     log_start_ = std::filesystem::file_size(spec_.log, ignored);
-    spec_.command.output = file->get();
-    auto process = spawn(spec_.command);
+    Command command = spec_.command;
+    command.output = file->get();
+    command.environment.insert(command.environment.end(), environment.begin(), environment.end());
+    auto process = spawn(command);
     if (!process) return std::unexpected(std::move(process.error()));
     process_ = std::move(*process);
     log::info("part.started", {{"part", spec_.name}, {"pid", process_->pid()}});

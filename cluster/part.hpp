@@ -25,8 +25,9 @@ struct PartSpec {
     int stop_signal = SIGTERM;
     int kill_signal = SIGKILL;
     ChildLimits limits;
-    // Awaited before each start; an error counts as a crash and becomes the part's detail. May be empty.
-    std::function<boost::asio::awaitable<core::Expected<void>>()> before_start;
+    // Awaited before each start. What it gives is added to the environment; an error counts as a crash
+    // and becomes the part's detail. May be empty.
+    std::function<boost::asio::awaitable<core::Expected<std::vector<std::string>>>()> before_start;
 };
 
 class Part {
@@ -58,7 +59,7 @@ public:
 private:
     void perform(ChildAction action);
     boost::asio::awaitable<void> live();
-    core::Expected<void> begin_process();
+    core::Expected<void> begin_process(const std::vector<std::string>& environment);
     boost::asio::awaitable<void> end_of_process();
     void ended(std::string how);
     void arm(std::chrono::milliseconds delay);

@@ -99,6 +99,12 @@ bool needs_recovery(const fs::path& data) {
     return fs::exists(data / "postmaster.pid");
 }
 
+std::vector<std::string> environment_past_zombie(const fs::path& data) {
+    const auto file = read_pid_file(data);
+    if (!file || !is_zombie(file->pid)) return {};
+    return {std::format("PG_GRANDPARENT_PID={}", file->pid)};
+}
+
 asio::awaitable<core::Expected<void>> wait_until_vacant(fs::path data) {
     const auto start = steady_clock::now();
     auto orphaned_since = start;

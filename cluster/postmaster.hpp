@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -27,6 +28,12 @@ std::optional<PidFile> read_pid_file(const std::filesystem::path& data);
 
 // Whether the last server on it was shut down in order; otherwise the next one recovers first.
 bool needs_recovery(const std::filesystem::path& data);
+
+// What a server's environment needs so that it starts on a data directory whose last postmaster is dead
+// but not reaped by its parent yet: a pid file that names a zombie would pass for a live server's. It is
+// told that the file is of its own family, as pg_ctl does; whether the data directory is free is still
+// decided by its shared memory. Empty where there is no zombie.
+std::vector<std::string> environment_past_zombie(const std::filesystem::path& data);
 
 // Waits until nothing runs on the data directory any more: a server that lost its supervisor and is
 // shutting down, backends that lost their postmaster. Backends that stay are told to quit. Refused

@@ -116,6 +116,11 @@ std::string ExitStatus::describe() const {
     return std::format("was killed by signal {} ({})", value, ::strsignal(value));
 }
 
+std::filesystem::path own_program() {
+    std::error_code unknown;
+    return std::filesystem::read_symlink("/proc/self/exe", unknown);
+}
+
 std::vector<std::string> child_environment(const std::vector<std::string>& additions) {
     std::vector<std::string> result = additions;
     for (char** entry = environ; *entry != nullptr; ++entry) {

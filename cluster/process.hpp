@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,9 @@ private:
 
 // The error says why the program could not be executed.
 core::Expected<Process> spawn(const Command& command);
+
+// Where this very program lies. To execute it again take /proc/self/exe, which needs no right to go there.
+std::filesystem::path own_program();
 
 // Our environment for a child: without what would lead libpq or a notification astray, plus `additions`.
 std::vector<std::string> child_environment(const std::vector<std::string>& additions);

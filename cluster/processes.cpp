@@ -28,13 +28,21 @@ std::vector<pid_t> all_where(const std::function<bool(pid_t, const fs::path&)>& 
     return found;
 }
 
+// The letter of proc(5)'s stat; 0 where there is no such process.
+char state_of(pid_t pid) {
+    const auto stat = read_file(std::format("/proc/{}/stat", pid));
+    const auto name_end = stat ? stat->rfind(") ") : std::string::npos;
+    return name_end == std::string::npos ? '\0' : (*stat)[name_end + 2];
+}
+
 }  // namespace
 
 bool is_running(pid_t pid) {
-    const auto stat = read_file(std::format("/proc/{}/stat", pid));
-    if (!stat) return false;
-    const auto name_end = stat->rfind(") ");
-    return name_end != std::string::npos && !std::string_view("ZX").contains((*stat)[name_end + 2]);
+    return state_of(pid) != '\0' && !is_zombie(pid);
+}
+
+bool is_zombie(pid_t pid) {
+    return std::string_view("ZX").contains(state_of(pid));
 }
 
 std::string command_line(pid_t pid) {

@@ -11,7 +11,8 @@
 
 namespace singularity::cluster {
 
-bool is_running(pid_t pid);  // false for a zombie
+bool is_running(pid_t pid);  // not a zombie's
+bool is_zombie(pid_t pid);   // ended, but its parent has not asked how
 
 // "postgres -D /home/pg": empty where it cannot be read.
 std::string command_line(pid_t pid);

@@ -75,7 +75,7 @@ PartSpec server_part(const Backbone& backbone) {
 }
 
 PartSpec service_part(const Backbone& backbone, const ServiceCommand& service) {
-    std::vector<std::string> arguments = {"singularity"};
+    std::vector<std::string> arguments = {own_program().string()};
     arguments.insert(arguments.end(), service.arguments.begin(), service.arguments.end());
     std::vector<std::string> environment = service.environment;
     environment.push_back(std::format("NOTIFY_SOCKET={}", notify_socket(backbone.sockets).string()));

@@ -80,6 +80,8 @@ void add_durability(Settings& settings, const SettingsInputs& inputs) {
         settings,
         {
             {"fsync", "on", "nothing that was acknowledged is lost"},
+            {"recovery_init_sync_method", "syncfs",
+             "after a crash one call flushes what five databases' files need"},
             {"full_page_writes", "on", "a torn page is mended after a crash"},
             {"synchronous_commit", "on", "a commit is on disk; telemetry may relax it for a transaction"},
             {"shared_buffers", inputs.shared_buffers, "modest: the operating system's cache does the rest"},

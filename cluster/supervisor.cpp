@@ -61,12 +61,14 @@ core::Expected<void> Supervisor::run() {
 // Before each start: nothing runs on the data directory any more, and the status tells whether the
 // server has to recover.
 PartSpec Supervisor::with_recovery_shown(PartSpec server) {
-    server.before_start = [this]() -> asio::awaitable<core::Expected<void>> {
-        auto vacant = co_await wait_until_vacant(options_.home.data());
-        if (vacant && needs_recovery(options_.home.data())) {
+    server.before_start = [this]() -> asio::awaitable<core::Expected<std::vector<std::string>>> {
+        const auto data = options_.home.data();
+        auto vacant = co_await wait_until_vacant(data);
+        if (!vacant) co_return std::unexpected(std::move(vacant.error()));
+        if (needs_recovery(data)) {
             server_.set_condition(Part::Condition::recovering, "the last shutdown was not orderly");
         }
-        co_return vacant;
+        co_return environment_past_zombie(data);
     };
     return server;
 }

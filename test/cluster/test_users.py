@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The same as root, who hands everything to postgres, and as anybody else."""
+import os
+import pathlib
+import pwd
+import shutil
+import unittest
+
+from trial import AS_ROOT, BINARY, NOBODY, Trial, new_folder
+
+
+def owner_of(process):
+    return pwd.getpwuid(os.stat(f"/proc/{process}").st_uid).pw_name
+
+
+@unittest.skipUnless(AS_ROOT, "needs root, to be somebody else")
+class Users(unittest.TestCase):
+    def test_as_somebody_else_everything_is_theirs(self):
+        with Trial(user_prefix=NOBODY, initialised=False) as trial:
+            trial.start()
+            self.assertEqual({owner_of(pid) for pid in trial.processes()}, {"nobody"})
+            self.assertTrue((trial.home / ".s.PGSQL.5432").is_socket())
+            self.assertEqual(trial.sql("select current_user"), "postgres")
+            self.assertEqual(trial.home.stat().st_mode & 0o777, 0o700)
+            objects = trial.kernel_objects()
+            trial.must("down")
+            self.assertEqual(trial.leftovers(objects), [])
+
+    def test_as_root_everything_is_handed_to_postgres(self):
+        with Trial(initialised=False) as trial:
+            trial.start()
+            self.assertEqual({owner_of(pid) for pid in trial.processes()}, {"postgres"})
+            owners = {path.owner() for path in [trial.home, *trial.home.rglob("*")]}
+            self.assertEqual(owners, {"postgres"})
+            self.assertEqual(trial.sql("select current_user"), "postgres")
+
+    def test_a_program_that_lies_where_only_root_may_go(self):
+        folder = new_folder()
+        try:
+            folder.chmod(0o700)
+            with Trial(binary=shutil.copy(BINARY, folder / "singularity")) as trial:
+                trial.start()
+                trial.must("down")
+        finally:
+            shutil.rmtree(folder)
+
+    def test_extensions_are_brought_into_the_home(self):
+        folder = new_folder()
+        try:
+            folder.chmod(0o700)
+            control = folder / "extensions/usr/share/postgresql/17/extension/sg_trial.control"
+            control.parent.mkdir(parents=True)
+            control.write_text("default_version = '1'\n")
+            (control.parent / "sg_trial--1.sql").write_text("create function trial() returns int return 42;\n")
+            (folder / "bin").mkdir()
+            with Trial(binary=shutil.copy(BINARY, folder / "bin/singularity")) as trial:
+                trial.start()
+                trial.sql("create extension sg_trial")
+                trial.sql("create extension vector")  # the system's are still found
+                self.assertEqual(trial.sql("select trial()"), "42")
+        finally:
+            shutil.rmtree(folder)
+
+    def test_root_may_stop_somebody_elses(self):
+        with Trial(user_prefix=NOBODY) as trial:
+            trial.start()
+            trial.prefix = []
+            trial.must("down")
+            self.assertEqual(trial.leftovers(), [])
+            trial.prefix = NOBODY
+            trial.start()
+
+
+class Doctor(unittest.TestCase):
+    def checks(self, trial):
+        import json
+        done = trial.run("doctor", "--json")
+        return done.returncode, {check["name"]: check for check in json.loads(done.stdout)}
+
+    def test_finds_open_keys_and_names_the_command_that_mends_it(self):
+        with Trial() as trial:
+            keys = trial.home / "keys"
+            keys.chmod(0o755)
+            code, checks = self.checks(trial)
+            self.assertEqual(code, 1)
+            self.assertEqual(checks["keys"]["verdict"], "fail")
+            self.assertEqual(checks["keys"]["remedy"], f"chmod 0700 {keys}")
+
+    def test_finds_durability_that_was_switched_off(self):
+        with Trial() as trial:
+            (trial.home / "operator.conf").write_text("fsync = off\n")
+            _, checks = self.checks(trial)
+            self.assertEqual(checks["durability"]["verdict"], "fail")
+            self.assertIn("fsync", checks["durability"]["finding"])
+
+    def test_finds_what_a_crash_left(self):
+        with Trial() as trial:
+            self.assertEqual(self.checks(trial)[1]["leftovers"]["verdict"], "ok")
+            (trial.home / "pg.new").mkdir()
+            self.assertEqual(self.checks(trial)[1]["leftovers"]["verdict"], "warn")
+
+    def test_finds_nothing_wrong_with_a_healthy_one(self):
+        with Trial() as trial:
+            trial.start()
+            _, checks = self.checks(trial)
+            self.assertEqual({name: check["finding"] for name, check in checks.items()
+                              if check["verdict"] == "fail" and name != "extensions"}, {})
+            self.assertEqual(checks["backbone"]["finding"], "healthy")
+
+
+if __name__ == "__main__":
+    unittest.main()
