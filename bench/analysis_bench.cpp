@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <print>
 #include <string>
 #include <utility>
@@ -99,7 +101,7 @@ void measure(const SourceTree& tree) {
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
     if (count != 2) {
         std::println(stderr, "usage: analysis_bench TREE");
         return 2;
@@ -110,4 +112,8 @@ int main(int count, char** arguments) {
         return singularity::core::exit_code(tree.error().code);
     }
     measure(*tree);
+    return 0;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "analysis_bench: %s\n", error.what());
+    return 1;
 }

@@ -23,7 +23,7 @@ struct Handled {
 
 bool lets_through(Action action) {
     return action == Action::reraise || action == Action::translate || action == Action::rethrow_only ||
-           action == Action::terminate;
+           action == Action::terminate || action == Action::keep;
 }
 
 class TryGuard {
@@ -41,7 +41,7 @@ public:
     }
 
     bool is_guard() const {
-        if (handlers_.empty() || !holds_call(code_, body_)) return false;
+        if (handlers_.empty() || !guards_a_call()) return false;
         if (expects_failure() || is_optional_import(code_, node_)) return false;
         return std::ranges::any_of(handled_, [](const Handled& each) { return each.caught != Caught::flow; });
     }
@@ -71,6 +71,15 @@ public:
     }
 
 private:
+    // Making an error to raise it at once is nothing that can fail.
+    bool guards_a_call() const {
+        for (const NodeId id : Within(code_, body_)) {
+            const bool calls = code_[id].kind == Kind::call || code_[id].kind == Kind::new_;
+            if (calls && enclosing(code_, id, {Kind::raise}) == kNoNode) return true;
+        }
+        return false;
+    }
+
     // A test that wants the error: `try: f() … self.fail()`.
     bool expects_failure() const {
         for (const NodeId part : {body_, else_})

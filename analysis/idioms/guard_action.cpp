@@ -12,10 +12,10 @@ constexpr std::array<std::string_view, 6> kErrorMakers = {"unexpected",      "fa
 constexpr std::array<std::string_view, 13> kReports = {"log",   "warn",      "print",  "debug",  "info",
                                                        "error", "exception", "trace",  "perror", "critical",
                                                        "write", "report",    "println"};
-constexpr std::array<std::string_view, 13> kNames = {
-    "ignore",       "report",    "act",     "fall-back",    "skip",      "return-empty", "return-value",
-    "return-error", "translate", "reraise", "rethrow-only", "terminate", "decide"};
-constexpr std::array<std::string_view, 13> kSentences = {
+constexpr std::array<std::string_view, 14> kNames = {
+    "ignore",       "report",    "act",     "fall-back",    "skip", "return-empty", "return-value",
+    "return-error", "translate", "reraise", "rethrow-only", "keep", "terminate",    "decide"};
+constexpr std::array<std::string_view, 14> kSentences = {
     "passes over it",
     "reports it and goes on",
     "does something else and goes on",
@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 13> kSentences = {
     "raises another error in its place",
     "acts and lets it through",
     "lets it through",
+    "keeps it for later",
     "ends the program",
     "decides by a test what to do",
 };
@@ -82,6 +83,20 @@ std::optional<Action> of_leaving_call(const Code& code, NodeId statement, NodeId
     return same || name.starts_with("rethrow_") ? Action::reraise : Action::translate;
 }
 
+// `failure = std::current_exception()`, `self.error = e`, `future.set_exception(e)`.
+bool keeps_error(const Code& code, NodeId handler) {
+    for (const NodeId id : Within(code, handler_body(code, handler))) {
+        const std::string_view name = callee(code, id);
+        if (name == "current_exception" || name == "set_exception") return true;
+        const NodeId value =
+            code[id].kind == Kind::assign ? core(code, child(code, id, Role::right)) : kNoNode;
+        const bool same =
+            code.kind(value) == Kind::identifier && code.text(value) == error_name(code, handler);
+        if (same) return true;
+    }
+    return false;
+}
+
 // What the statements do that go on after themselves.
 Action of_rest(const Code& code, const std::vector<NodeId>& list) {
     bool assigns = false, acts = false, reports = true;
@@ -125,7 +140,7 @@ Action action_of(const Code& code, NodeId handler) {
         case Kind::return_: return of_return(code, last);
         case Kind::break_:
         case Kind::continue_: return Action::skip;
-        default: return of_rest(code, list);
+        default: return keeps_error(code, handler) ? Action::keep : of_rest(code, list);
     }
 }
 

@@ -27,6 +27,7 @@ enum class Action {
     translate,     // raises another error
     reraise,       // does something and lets the error through
     rethrow_only,  // lets the error through and does nothing else
+    keep,          // stores the error for someone who asks later
     terminate,     // ends the program
     decide,        // lets some errors through, or leaves on some paths only
 };

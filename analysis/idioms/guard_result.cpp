@@ -38,17 +38,11 @@ private:
     // The tested variable, filled by a call just before, in the test itself, or through an error code.
     bool find_outcome() {
         for (const NodeId id : Within(code_, condition_)) {
-            if (!is_variable(code_, id) || is_argument_of_predicate(id)) continue;
+            if (!is_variable(code_, id)) continue;
             name_ = code_.text(id);
             if (names_bound_in_test() || filled_just_before()) return is_failure_test(id);
         }
         return false;
-    }
-
-    // `if (is_open(x))` asks about x something that its call did not tell.
-    bool is_argument_of_predicate(NodeId id) const {
-        const NodeId list = code_[id].parent;
-        return code_.kind(list) == Kind::arguments && function_.language() == Language::python;
     }
 
     bool names_bound_in_test() {
@@ -59,7 +53,7 @@ private:
             const NodeId value = child(code_, id, kind == Kind::assign ? Role::right : Role::value);
             if (!is_fallible(called(code_, value))) continue;
             for (const auto name : names_bound_to(id))
-                if (name == name_) return place_ = "in the test itself", first_ = test_, true;
+                if (name == name_) return first_ = test_, true;
         }
         return false;
     }
@@ -113,19 +107,29 @@ private:
         return local && code_.text(child(code_, local->declaration, Role::type)).ends_with("error_code");
     }
 
-    // `!x`, `x < 0`, `x == null`, `x != 0`, an error code itself, a question about it; not `x` or `x > 5 &&
-    // y`.
+    // `!x`, `x < 0`, `x == null`, `x != 0`, `!x.ok()`, an error code itself; not `x`, not `x > 5 && y`.
     bool is_failure_test(NodeId use) const {
         NodeId node = core(code_, condition_);
-        if (code_.kind(node) == Kind::binary && code_[node].op == Operator::and_) return false;
         if (code_.kind(node) == Kind::binary && code_[node].op == Operator::or_) node = core(code_, node + 1);
-        if (operand_of_not(code_, node) != kNoNode)
-            return callee(code_, operand_of_not(code_, node)) != "empty";
-        if (code_.kind(node) != Kind::binary) return core(code_, node) == use && is_error_code();
-        // The variable itself, or a question to it such as x.status(); not a part of a part of it.
-        NodeId left = core(code_, node + 1);
-        if (receiver(code_, left) != kNoNode && is_fallible(left)) left = receiver(code_, left);
-        return left == use && is_failure_value(core(code_, last_child(code_, node)));
+        if (const NodeId negated = operand_of_not(code_, node); negated != kNoNode) return asks(negated, use);
+        if (code_.kind(node) != Kind::binary) return node == use && is_error_code();
+        if (code_[node].op == Operator::and_) return false;
+        const NodeId value = core(code_, last_child(code_, node));
+        if (!asks(core(code_, node + 1), use) || !is_failure_value(value)) return false;
+        const bool unlike = code_[node].op == Operator::not_equal || code_[node].op == Operator::is_not;
+        return !unlike || code_.kind(value) != Kind::null || raises_it();
+    }
+
+    // What is there instead of null is a failure only when it is the error itself.
+    bool raises_it() const {
+        const NodeId raise = first_within(code_, child(code_, test_, Role::consequence), {Kind::raise});
+        return raise != kNoNode && code_.text(core(code_, raise + 1)) == name_;
+    }
+
+    // The variable itself, or a question to it such as x.status(); not a part of a part of it.
+    bool asks(NodeId node, NodeId use) const {
+        if (receiver(code_, node) != kNoNode && is_fallible(node)) node = receiver(code_, node);
+        return node == use;
     }
 
     // What calls return when they fail: null, 0, -1, false, a named status, end() of a search.
@@ -183,7 +187,7 @@ private:
     const Function& function_;
     const Code& code_;
     NodeId test_, condition_, first_ = kNoNode;
-    std::string_view name_, place_;
+    std::string_view name_;
 };
 
 }  // namespace

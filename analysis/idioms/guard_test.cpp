@@ -117,6 +117,17 @@ def f(d, k):
                 "def f():\n    try:\n        work()\n    finally:\n        done()\n");
     // Checks an argument.
     expect_none(kIdiom, Language::python, "def f(n):\n    if n < 0:\n        raise ValueError(n)\n");
+    // Raises by itself.
+    expect_none(kIdiom, Language::python,
+                "def f():\n    try:\n        raise ValueError(1)\n    except ValueError as error:\n        "
+                "use(error)\n");
+    // What must not be there yet.
+    expect_none(kIdiom, Language::python,
+                "def f(d, k):\n    old = d.get(k)\n    if old is not None:\n        raise Duplicate(k)\n");
+    // Asks a question that the call did not answer.
+    expect_none(
+        kIdiom, Language::python,
+        "def f(p):\n    names = listdir(p)\n    if not contains(names, p):\n        raise Missing(p)\n");
     // Judges a size, no failure.
     expect_none(kIdiom, Language::python,
                 "def f(a):\n    n = len(a)\n    if n == 0:\n        raise ValueError(n)\n");

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <format>
 #include <memory>
 
@@ -84,9 +83,15 @@ private:
         if (!directory) return std::unexpected(reason_of(errno));
         opened.release();  // the directory closes it
         std::vector<std::string> names;
-        while (const dirent* entry = ::readdir(directory.get()))
-            if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
-                names.emplace_back(entry->d_name);
+        for (;;) {
+            errno = 0;
+            // Safe on a stream of one's own (POSIX.1-2024). NOLINTNEXTLINE(concurrency-mt-unsafe)
+            const dirent* entry = ::readdir(directory.get());
+            if (entry == nullptr) break;
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..") names.emplace_back(name);
+        }
+        if (errno != 0) return std::unexpected(reason_of(errno));
         std::ranges::sort(names);
         return names;
     }
