@@ -80,13 +80,17 @@ private:
         return false;
     }
 
-    // A test that wants the error: `try: f() … self.fail()`.
+    // A test that wants the error: `try: f(); self.fail()`, or assertions about what was caught.
     bool expects_failure() const {
-        for (const NodeId part : {body_, else_})
+        std::vector<NodeId> parts = handlers_;
+        parts.push_back(body_);
+        parts.push_back(else_);
+        for (const NodeId part : parts)
             for (const NodeId id : Within(code_, part)) {
                 const std::string_view name = callee(code_, id);
-                if (name == "fail" || name == "FAIL" || name == "ADD_FAILURE" || name == "assertRaises")
-                    return true;
+                if (name == "fail" || name == "FAIL" || name == "ADD_FAILURE") return true;
+                if (name.starts_with("assert") || name.starts_with("EXPECT_") || name.starts_with("ASSERT_"))
+                    return part != body_;
             }
         return false;
     }

@@ -9,9 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kErrorMakers = {"unexpected",      "failure", "make_error",
                                                           "make_error_code", "fail",    "Error"};
-constexpr std::array<std::string_view, 13> kReports = {"log",   "warn",      "print",  "debug",  "info",
-                                                       "error", "exception", "trace",  "perror", "critical",
-                                                       "write", "report",    "println"};
+constexpr std::array<std::string_view, 10> kReports = {"log",   "warn",   "print",    "debug",  "info",
+                                                       "trace", "perror", "critical", "report", "exception"};
 constexpr std::array<std::string_view, 14> kNames = {
     "ignore",       "report",    "act",     "fall-back",    "skip", "return-empty", "return-value",
     "return-error", "translate", "reraise", "rethrow-only", "keep", "terminate",    "decide"};
@@ -65,9 +64,11 @@ Action of_return(const Code& code, NodeId statement) {
 bool is_report(const Code& code, NodeId statement) {
     const NodeId expression = core(code, statement);
     if (code.kind(expression) == Kind::binary) return code[expression].op == Operator::shift_left;
-    const NodeId function = child(code, called(code, statement), Role::callee);
-    const std::string_view text = code.text(function);
-    return std::ranges::any_of(kReports, [&](std::string_view word) { return contains_word(text, word); });
+    const NodeId call = called(code, statement);
+    const std::string_view name = callee(code, call);
+    if (name == "error" || name == "write" || contains_word(code.text(receiver(code, call)), "log"))
+        return true;
+    return std::ranges::any_of(kReports, [&](std::string_view word) { return contains_word(name, word); });
 }
 
 // throw_exception(e), std::rethrow_exception(…), std::terminate(), sys.exit(1): leave without a statement.
@@ -77,7 +78,8 @@ std::optional<Action> of_leaving_call(const Code& code, NodeId statement, NodeId
     const NodeId call = called(code, statement);
     const std::string_view name = callee(code, call);
     if (std::ranges::contains(kEnds, name)) return Action::terminate;
-    if (!name.starts_with("throw_") && !name.starts_with("rethrow_")) return std::nullopt;
+    const bool raises = contains_word(name, "throw") || contains_word(name, "raise");
+    if (!raises) return std::nullopt;
     const auto given = arguments(code, call);
     const bool same = !given.empty() && code.text(given.front()) == error_name(code, handler);
     return same || name.starts_with("rethrow_") ? Action::reraise : Action::translate;

@@ -91,6 +91,14 @@ Test tests(const Code& code, NodeId condition, NodeId place) {
     return op == Operator::is_not || op == Operator::not_equal ? Test::present : Test::none;
 }
 
+// An assignment to a parameter or to a plain local changes nothing outside, whatever it stood for before.
+bool keeps(const Function& function, NodeId place) {
+    const std::string_view name = function.code().text(place);
+    const Local* local = function.local(name);
+    const bool own = local != nullptr && !local->is_static && !local->refers;
+    return !own && !function.parameter(name) && function.outlives_call(place);
+}
+
 bool is_worth_keeping(const Code& code, NodeId value) {
     const NodeId call = called(code, value);
     if (call == kNoNode) return holds_call(code, value);
@@ -116,9 +124,7 @@ void find_place(const Function& function, Findings& findings) {
         const NodeId place = child(code, id, Role::left), value = child(code, id, Role::right);
         const Kind kind = code.kind(place);
         if (kind != Kind::member && kind != Kind::identifier && kind != Kind::pointer) continue;
-        if (!function.outlives_call(place) || function.parameter(code.text(place)) ||
-            !is_worth_keeping(code, value))
-            continue;
+        if (!keeps(function, place) || !is_worth_keeping(code, value)) continue;
         const NodeId statement = statement_of(code, id), test = enclosing(code, id, {Kind::if_});
         const NodeId condition = child(code, test, Role::condition);
         if (test != kNoNode && tests(code, condition, place) == Test::absent &&

@@ -155,6 +155,15 @@ class Registry:
         self.known[name] = factory()
         return self.known[name]
 )");
+    // A local that once stood for the attribute: nothing is kept.
+    expect_none(kIdiom, Language::python, R"(
+class Event:
+    def wait(self):
+        flag = self._flag
+        if not flag:
+            flag = self._condition.wait()
+        return flag
+)");
     // A default argument.
     expect_none(kIdiom, Language::python, R"(
 def localtime(moment=None):

@@ -221,7 +221,10 @@ private:
             "Tries a call in {} loop, leaves the loop when {}, and {} {}{} delay before it tries again.",
             bounded ? "a bounded" : "an endless",
             attempt.by_exception ? "no exception comes" : "its outcome is good",
-            delay.awaited ? "awaits" : "sleeps for", delay.jitter ? "a jittered, " : "a ",
+            delay.awaited ? "awaits" : "sleeps for",
+            delay.jitter                          ? "a jittered, "
+            : delay.growth == Growth::exponential ? "an "
+                                                  : "a ",
             delay.growth == Growth::exponential ? "exponentially growing"
             : delay.growth == Growth::linear    ? "linearly growing"
                                                 : growth);

@@ -133,7 +133,7 @@ private:
         match.words = join_words({"guard", action ? "action" : "object"});
         match.meaning = std::format(
             "Makes a local object that nothing uses again: its destructor {} at the end of the scope.",
-            action ? "runs an action" : "gives something back");
+            action ? "runs the action it was given" : "acts");
         match.elements = {"guard-object", "constructed-from-arguments", "lives-for-its-destructor"};
         return match;
     }
