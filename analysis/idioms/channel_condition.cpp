@@ -85,8 +85,8 @@ void find_waiting_take(const Function& function, NodeId wait, Findings& findings
     Match match{.first = std::min(statement_of(code, lock), statement_of(code, wait)),
                 .last = statement_of(code, take)};
     if (loop != kNoNode) match.first = match.last = loop;
-    match.shape = std::format("(consume ({}(lock (wait{}) (take))))", loop != kNoNode ? "loop " : "",
-                              predicate ? " predicate" : "");
+    match.shape = std::format("(consume {}(lock (wait{}) (take)){})", loop != kNoNode ? "(loop " : "",
+                              predicate ? " predicate" : "", loop != kNoNode ? ")" : "");
     match.words = join_words(
         {loop != kNoNode ? "consumer-loop" : "blocking-take", "condition", predicate ? "" : "no-predicate"});
     match.meaning =

@@ -98,7 +98,7 @@ class Queue:
             return self.items.popleft()
 )")
                   .shape,
-              "(consume ((lock (wait predicate) (take))))");
+              "(consume (lock (wait predicate) (take)))");
 }
 
 TEST(ChannelInPython, is_less_certain_without_a_way_to_stop_or_a_predicate) {
@@ -155,7 +155,7 @@ def run(queue):
 TEST(ChannelInCpp, is_certain_of_a_take_under_a_lock_with_a_predicate) {
     const Occurrence found = one(kIdiom, Language::cpp, kCppTake);
     EXPECT_EQ(found.confidence, 1);
-    EXPECT_EQ(found.shape, "(consume ((lock (wait predicate) (take))))");
+    EXPECT_EQ(found.shape, "(consume (lock (wait predicate) (take)))");
 }
 
 TEST(ChannelInCpp, does_not_depend_on_names_or_formatting) {
