@@ -1,6 +1,5 @@
 #include "pgclient/handshake.hpp"
 
-#include "core/log.hpp"
 #include "pgclient/connect_target.hpp"
 #include "pgclient/server_error.hpp"
 
@@ -24,13 +23,6 @@ struct FinishCancel {
     void operator()(PGcancelConn* request) const { PQcancelFinish(request); }
 };
 
-// Notices would go to standard error. What they are about is in the statement that caused them.
-void log_notice(void*, const PGresult* notice) {
-    const char* state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
-    const char* text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-    core::log::debug("pgclient.notice", {{"sqlstate", state ? state : ""}, {"message", text ? text : ""}});
-}
-
 NativeConnection start(const ConnectTarget& target) {
     std::vector<const char*> keywords, values;
     for (const auto& [keyword, value] : target) {
@@ -41,7 +33,7 @@ NativeConnection start(const ConnectTarget& target) {
     values.push_back(nullptr);
     NativeConnection connection(PQconnectStartParams(keywords.data(), values.data(), 0));
     if (!connection) throw std::bad_alloc();
-    PQsetNoticeReceiver(connection.get(), log_notice, nullptr);
+    PQsetNoticeReceiver(connection.get(), [](void*, const PGresult*) {}, nullptr);
     return connection;
 }
 

@@ -1,5 +1,6 @@
 #include "pgclient/session.hpp"
 
+#include "core/log.hpp"
 #include "pgclient/server_error.hpp"
 #include "pgclient/session_call.hpp"
 
@@ -48,6 +49,7 @@ Task<std::unique_ptr<Session>> Session::open(ConnectOptions options) {
     co_await this_coro::throw_if_cancelled(throws);
     if (failure) std::rethrow_exception(failure);
     session->backend_pid_ = PQbackendPID(session->native_.get());
+    PQsetNoticeReceiver(session->native_.get(), receive_notice, session.get());
     co_return session;
 }
 
@@ -84,11 +86,23 @@ bool Session::dirty() const {
 bool Session::closed_by_server() {
     if (!usable()) return true;
     pollfd socket{PQsocket(native_.get()), POLLIN, 0};
-    // A closing server sends its reason, then the end: two reads see both.
+    // A closing server sends its reason and then the end, which may be some time apart.
     for (int reads = 0; reads < 2 && ::poll(&socket, 1, 0) > 0; ++reads) {
         if (!PQconsumeInput(native_.get())) return true;
+        (void)PQisBusy(native_.get());  // parses what was read; an idle session's errors come as notices
     }
-    return false;
+    return server_is_closing_;
+}
+
+void Session::receive_notice(void* session, const PGresult* notice) {
+    const auto field = [notice](int code) {
+        const char* value = PQresultErrorField(notice, code);
+        return std::string_view(value ? value : "");
+    };
+    const std::string_view severity = field(PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == "FATAL" || severity == "PANIC") static_cast<Session*>(session)->server_is_closing_ = true;
+    core::log::debug("pgclient.notice", {{"sqlstate", field(PG_DIAG_SQLSTATE)},
+                                         {"message", field(PG_DIAG_MESSAGE_PRIMARY)}});
 }
 
 Task<Result> Session::run_statement(Query query, Arguments arguments, RowShape shape) {

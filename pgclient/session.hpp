@@ -71,6 +71,9 @@ private:
     DbError stopped_error(Query query, Wake why) const;
     Task<RawNotification> await_notification();
 
+    // libpq would print notices to standard error.
+    static void receive_notice(void* session, const pg_result* notice);
+
     void close();
     void require_sent(Query query, int sent);
 
@@ -85,6 +88,7 @@ private:
     bool busy_ = false;
     bool dirty_ = false;
     bool rollback_first_ = false;
+    bool server_is_closing_ = false;  // its farewell has been read, the end of the stream not yet
 };
 
 }  // namespace singularity::pgclient
