@@ -68,7 +68,7 @@ private:
         step(std::format("database {}", database.name));
         co_await ensure_database(*operator_, database);
         const auto session = co_await open(database.name);
-        value_of(co_await prepare_database(*session, database));
+        co_await prepare_database(*session, database);
         const auto migrations = migrations_of(database.part);
         pgclient::Migrator migrator(*session, migrations,
                                     {.on_apply = [&](const pgclient::Migration& migration) {

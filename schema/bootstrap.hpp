@@ -25,8 +25,8 @@ namespace singularity::schema {
 struct ReplicationSource {
     std::string host;
     std::string port;
-    std::string user;
-    std::string password;  // goes into the passfile, never into a connection string
+    std::string user = {};
+    std::string password = {};  // goes into the passfile, never into a connection string
     std::string database;
 };
 
@@ -45,8 +45,8 @@ struct BootstrapOptions {
     std::function<void(std::string_view step)> on_step;
 };
 
-// What the server would not say in a useful sentence: a missing extension, a database of another
-// instance, migrations that disagree with their history.
+// What the server would not say in a useful sentence: a database of another instance, migrations that
+// disagree with their history.
 class BootstrapError : public std::runtime_error {
 public:
     explicit BootstrapError(core::Error error)

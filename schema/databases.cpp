@@ -62,17 +62,13 @@ constexpr Query kOpenDatabases{
     " where d.datname in ('postgres', 'template1') and exists (select from"
     "  aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a where a.grantee = 0)"};
 
-constexpr Query kExtensionStates{"databases.extensions",
-                                 "select wanted as name, coalesce(a.default_version, '') as available, "
-                                 "coalesce(a.installed_version, '') as installed"
-                                 " from unnest($1::text[]) with ordinality as wanted (wanted, place)"
-                                 " left join pg_available_extensions a on a.name = wanted order by place"};
+constexpr Query kInstalledExtensions{"databases.extensions", "select extname::text from pg_extension"};
 
-struct ExtensionState {
-    std::string name;
-    std::string available;
-    std::string installed;
-};
+// Roles whose functions would be everybody's to execute, if they made any.
+constexpr Query kGenerousRoles{
+    "databases.generous_roles",
+    "select role from unnest($1::text[]) as role where not exists (select from pg_default_acl a"
+    " where a.defaclrole = role::regrole and a.defaclnamespace = 0 and a.defaclobjtype = 'f')"};
 
 constexpr Query kSchemaState{
     "databases.schemas",
@@ -105,23 +101,17 @@ std::vector<std::string> queue_guests(const DatabasePlan& plan) {
     return plan.has_queues ? guests : std::vector<std::string>{};
 }
 
-Task<core::Expected<void>> ensure_extensions(Connection& session, const Database& database) {
-    std::string statements;
-    for (const auto& extension :
-         co_await session.rows<ExtensionState>(kExtensionStates, plan_of(database.part).extensions)) {
-        if (extension.available.empty()) {
-            co_return core::failure(core::ErrorCode::not_found,
-                                    std::format("PostgreSQL finds no extension \"{}\"", extension.name),
-                                    {std::format("it is needed in database {}", database.name)});
-        }
-        if (extension.installed.empty()) {
-            statements += std::format("create extension {};", extension.name);
-        } else if (extension.installed != extension.available) {
-            statements += std::format("alter extension {} update;", extension.name);
-        }
+// Which versions there are, only PostgreSQL knows: pg_available_extensions does not look into
+// extension_destdir. Updating one that is up to date changes nothing and says so in a notice.
+Task<void> ensure_extensions(Connection& session, const DatabasePlan& plan) {
+    const auto installed = co_await session.rows<std::string>(kInstalledExtensions);
+    std::string statements = "set local client_min_messages = warning;";
+    for (const std::string& extension : plan.extensions) {
+        statements += std::ranges::contains(installed, extension)
+                          ? std::format("alter extension {} update;", extension)
+                          : std::format("create extension {};", extension);
     }
-    if (!statements.empty()) co_await session.script(statements);
-    co_return core::Expected<void>();
+    co_await session.script(statements);
 }
 
 }  // namespace
@@ -158,9 +148,9 @@ Task<void> close_other_databases(Connection& session) {
     }
 }
 
-Task<core::Expected<void>> prepare_database(Connection& session, const Database& database) {
+Task<void> prepare_database(Connection& session, const Database& database) {
     const DatabasePlan& plan = plan_of(database.part);
-    if (auto ensured = co_await ensure_extensions(session, database); !ensured) co_return ensured;
+    co_await ensure_extensions(session, plan);
     const auto state = co_await session.one<SchemaState>(kSchemaState, database.owner, queue_guests(plan));
     std::string statements;
     if (plan.has_central && !state.has_central) {
@@ -178,8 +168,12 @@ Task<core::Expected<void>> prepare_database(Connection& session, const Database&
     for (const std::string& guest : state.without_queues) {
         statements += std::format("grant usage on schema pgmq to {};", guest);
     }
+    std::vector<std::string> owners = {database.owner};
+    if (plan.has_central) owners.emplace_back(kCentralRole);
+    for (const std::string& owner : co_await session.rows<std::string>(kGenerousRoles, owners)) {
+        statements += std::format("alter default privileges for role {} revoke execute on functions from public;", owner);
+    }
     if (!statements.empty()) co_await session.script(statements);
-    co_return core::Expected<void>();
 }
 
 Task<core::Expected<void>> claim_for_instance(Connection& session, const std::string& instance_id) {

@@ -31,18 +31,18 @@ struct PublicationState {
 struct SlotState {
     std::string name;
     bool active = false;
-    std::string wal_status;  // reserved, extended, unreserved, lost
-    std::optional<std::string> invalidation_reason;
-    std::optional<double> idle_seconds;          // since the subscriber left
-    std::optional<std::int64_t> lag_bytes;       // not yet confirmed by the subscriber
-    std::optional<std::int64_t> retained_bytes;  // of WAL kept for it
+    std::string wal_status = {};  // reserved, extended, unreserved, lost
+    std::optional<std::string> invalidation_reason = {};
+    std::optional<double> idle_seconds = {};          // since the subscriber left
+    std::optional<std::int64_t> lag_bytes = {};       // not yet confirmed by the subscriber
+    std::optional<std::int64_t> retained_bytes = {};  // of WAL kept for it
 };
 
 struct SubscriptionState {
     std::string name;
     bool enabled = false;
     bool running = false;
-    std::optional<double> silent_seconds;  // since the publisher's last message
+    std::optional<double> silent_seconds = {};  // since the publisher's last message
     std::int64_t apply_errors = 0;         // since the counters were reset
     std::int64_t sync_errors = 0;
     std::int64_t tables_not_ready = 0;

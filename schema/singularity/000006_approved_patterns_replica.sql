@@ -77,3 +77,4 @@ alter table central.approved_patterns enable replica trigger tell_change;
 
 grant usage on schema central to singularity;
 grant select on central.approved_patterns to singularity;
+grant execute on function central.search_document(text, text, text, text[]) to singularity;

@@ -433,6 +433,7 @@ end;
 
 -- What everything is ------------------------------------------------------------------------------
 
+comment on schema pgmq is 'Durable message queues, with the interface of pgmq 1.13.';
 comment on table pgmq.meta is 'The queues of this database, under the names that they were given.';
 comment on column pgmq.meta.is_unlogged is 'Waiting messages do not survive a crash of the server.';
 comment on type pgmq.message_record is 'A message as readers get it.';

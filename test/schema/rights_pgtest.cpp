@@ -1,0 +1,155 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <format>
+
+#include "backbone.hpp"
+#include "pgclient/error.hpp"
+#include "schema/names.hpp"
+
+namespace singularity::schema::test {
+namespace {
+
+constexpr std::string_view kDenied = "42501";
+
+std::string login_failure(std::string_view role, std::string_view database) {
+    try {
+        Database(database, role);
+        return {};
+    } catch (const pgclient::DbError& error) {
+        return error.what();
+    }
+}
+
+TEST(Login, every_service_enters_its_own_database_and_the_bus) {
+    for (const std::string_view part : parts()) {
+        EXPECT_EQ(login_failure(database_of(part, kFirstInstance).owner, part), "") << part;
+        EXPECT_EQ(login_failure("console", part), "") << part;
+    }
+    for (const std::string_view role : {"singularity", "genesis", "nexus"}) {
+        EXPECT_EQ(login_failure(role, "shared_queue"), "") << role;
+    }
+}
+
+TEST(Login, nobody_enters_elsewhere) {
+    for (const std::string_view role : {"singularity", "genesis", "nexus", "centralcloud", "replication"}) {
+        for (const std::string_view database :
+             {"postgres", "template1", "shared_queue", "singularity", "centralcloud", "genesis", "nexus"}) {
+            if (role == database || (database == "shared_queue" && role != "replication")) continue;
+            if (role == "replication" && database == "centralcloud") continue;
+            EXPECT_THAT(login_failure(role, database), testing::HasSubstr("permission denied for database"))
+                << role << " in " << database;
+        }
+    }
+}
+
+TEST(Login, a_role_of_nobodys_enters_nothing) {
+    Database admin("postgres");
+    admin.script("create role stranger login");
+    for (const std::string& database : admin.column("select datname from pg_database where datallowconn")) {
+        EXPECT_EQ(admin.value(std::format("select has_database_privilege('stranger', '{}', 'connect')", database)),
+                  "false")
+            << database;
+    }
+    admin.script("drop role stranger");
+}
+
+TEST(Console, reads_every_view_of_api_and_nothing_else) {
+    for (const std::string_view part : parts()) {
+        Database database(part, "console");
+        for (const std::string& view :
+             database.column("select format('%I.%I', schemaname, viewname) from pg_views where schemaname = 'api'")) {
+            EXPECT_EQ(database.failure("select * from " + view), "") << part << ": " << view;
+        }
+        for (const std::string& table : database.column(
+                 "select c.oid::regclass from pg_class c where c.relkind in ('r', 'v') and c.relnamespace in"
+                 " (select oid from pg_namespace where nspname in ('public', 'central', 'pgmq', 'learning', 'merging'))"
+                 " and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')")) {
+            EXPECT_EQ(database.failure("select * from " + table), kDenied) << part << ": " << table;
+        }
+    }
+}
+
+TEST(Replicas, refuse_everybody_but_apply) {
+    struct Replica {
+        std::string_view database, table, owner;
+    };
+    for (const auto& [name, table, owner] : {Replica{"singularity", "central.approved_patterns", "singularity"},
+                                             {"genesis", "central.job_statistics", "genesis"},
+                                             {"genesis", "central.execution_metrics", "genesis"}}) {
+        for (const std::string_view role : {std::string_view{}, owner, std::string_view("console")}) {
+            Database database(name, role);
+            for (const std::string_view statement : {"insert into {} default values", "update {} set id = id",
+                                                     "delete from {}", "truncate {}"}) {
+                std::string sql(statement);
+                sql.replace(sql.find("{}"), 2, table);
+                const std::string failure = database.failure(sql);
+                EXPECT_THAT(failure, testing::AnyOf(kDenied, "25006")) << sql << " as " << role;
+            }
+        }
+    }
+}
+
+TEST(Bus, a_sender_only_sends_and_a_reader_only_reads) {
+    Database sender("shared_queue", "singularity");
+    Database reader("shared_queue", "genesis");
+    Database outsider("shared_queue", "nexus");
+    EXPECT_EQ(sender.failure("select pgmq.send('job_requests', '{}')"), "");
+    EXPECT_EQ(sender.failure("select * from pgmq.read('job_requests', 0, 1)"), kDenied);
+    EXPECT_EQ(sender.failure("select message from pgmq.q_job_requests"), kDenied);
+    EXPECT_EQ(sender.failure("select pgmq.drop_queue('job_requests')"), kDenied);
+    EXPECT_EQ(outsider.failure("select pgmq.send('job_requests', '{}')"), kDenied);
+    EXPECT_EQ(outsider.failure("select * from pgmq.read('job_requests', 0, 1)"), kDenied);
+    EXPECT_EQ(reader.failure("select pgmq.send('job_requests', '{}')"), kDenied);
+    EXPECT_EQ(reader.value("select pgmq.archive('job_requests', msg_id) from pgmq.read('job_requests', 30, 1)"),
+              "true");
+    EXPECT_EQ(reader.failure("select * from pgmq.a_job_requests"), kDenied);
+}
+
+TEST(Bus, only_its_owner_makes_queues_and_policies) {
+    for (const std::string_view role : {"singularity", "genesis", "nexus", "console"}) {
+        Database database("shared_queue", role);
+        EXPECT_EQ(database.failure("select public.ensure_queues()"), kDenied) << role;
+        EXPECT_EQ(database.failure("select pgmq.create('mine')"), kDenied) << role;
+        EXPECT_EQ(database.failure("update public.queue_policies set keep = '1 day'"),
+                  role == "console" ? "25006" : kDenied)
+            << role;
+    }
+}
+
+TEST(Bus, ensure_queues_may_be_called_again_and_beside_itself) {
+    Database one("shared_queue", "centralcloud");
+    Database two("shared_queue", "centralcloud");
+    EXPECT_TRUE(one.column("select public.ensure_queues()").empty());
+    one.script("select pgmq.drop_queue('agent_messages')");
+    EXPECT_EQ(two.column("select public.ensure_queues()"), std::vector<std::string>{"agent_messages"});
+    EXPECT_EQ(Database("shared_queue", "singularity").failure("select pgmq.send('agent_messages', '{}')"), "");
+    one.script("select pgmq.purge_queue('agent_messages')");
+}
+
+TEST(Bus, old_archives_are_pruned_and_young_ones_stay) {
+    Database owner("shared_queue", "centralcloud");
+    owner.script("select pgmq.send_batch('llm_results', array['1', '2']::jsonb[]);"
+                 "select pgmq.archive('llm_results', array(select msg_id from pgmq.q_llm_results));"
+                 "update pgmq.a_llm_results set archived_at = now() - interval '91 days' where message = '1'");
+    EXPECT_EQ(owner.value("select public.prune_archives()"), "1");
+    EXPECT_EQ(owner.column("select message from pgmq.a_llm_results"), std::vector<std::string>{"2"});
+}
+
+TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
+    Database console("singularity", "console");
+    EXPECT_EQ(console.column("select concat_ws(' | ', name, schedule, database, role) from api.jobs order by name"),
+              (std::vector<std::string>{"learn in singularity | */5 * * * * | singularity | singularity",
+                                        "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
+                                        "prune the schedule's history | 41 3 * * * | singularity | postgres"}));
+    Database admin("singularity");
+    admin.script("select cron.alter_job(jobid, schedule => '1 seconds') from cron.job where jobname = 'learn in singularity'");
+    EXPECT_EQ(wait_for(console,
+                       "select coalesce((select last_status from api.jobs where name = 'learn in singularity'), '')",
+                       "succeeded"),
+              "succeeded");
+    admin.script("select cron.alter_job(jobid, schedule => '*/5 * * * *') from cron.job where jobname = 'learn in singularity'");
+}
+
+}  // namespace
+}  // namespace singularity::schema::test
