@@ -2,6 +2,7 @@
 
 #include <boost/asio.hpp>
 #include <format>
+#include <map>
 #include <memory>
 
 #include "core/log.hpp"
@@ -64,10 +65,17 @@ private:
                                  .application_name = "singularity bootstrap"});
     }
 
+    // The operator's session in one database of this cluster, opened once.
+    Task<Connection*> session_in(std::string database) {
+        auto& session = sessions_[database];
+        if (!session) session = co_await open(database);
+        co_return session.get();
+    }
+
     Task<void> make_database(Database database) {
         step(std::format("database {}", database.name));
         co_await ensure_database(*operator_, database);
-        const auto session = co_await open(database.name);
+        Connection* session = co_await session_in(database.name);
         co_await prepare_database(*session, database);
         const auto migrations = migrations_of(database.part);
         pgclient::Migrator migrator(*session, migrations,
@@ -111,19 +119,24 @@ private:
 
     Task<void> replicate() {
         const std::string address = publisher_address();
-        std::unique_ptr<Connection> publisher;
         for (const Subscription& subscription : subscriptions_of(options_.instance_id)) {
             if (!here(subscription.part)) continue;
             step(std::format("subscription {}", subscription.name));
-            if (!publisher) publisher = co_await open_publisher(address);
-            const auto subscriber = co_await open(database_of(subscription.part, options_.instance_id).name);
+            Connection* publisher = co_await publisher_at(address);
+            Connection* subscriber =
+                co_await session_in(database_of(subscription.part, options_.instance_id).name);
             co_await ensure_subscription(*publisher, *subscriber, subscription, address);
         }
     }
 
-    Task<std::unique_ptr<Connection>> open_publisher(const std::string& address) {
-        if (here("centralcloud") && options_.replication.host.empty()) return open("centralcloud");
-        return Connection::open({.dsn = address, .application_name = "singularity bootstrap"});
+    Task<Connection*> publisher_at(const std::string& address) {
+        if (here("centralcloud") && options_.replication.host.empty())
+            co_return co_await session_in("centralcloud");
+        if (!publisher_elsewhere_) {
+            publisher_elsewhere_ =
+                co_await Connection::open({.dsn = address, .application_name = "singularity bootstrap"});
+        }
+        co_return publisher_elsewhere_.get();
     }
 
     Task<void> schedule() {
@@ -136,12 +149,14 @@ private:
             co_return;
         }
         step("schedule");
-        const auto session = co_await open(database);
+        Connection* session = co_await session_in(database);
         co_await ensure_schedule(*session, jobs_of(options_.instance_id, database));
     }
 
     BootstrapOptions options_;
-    std::unique_ptr<Connection> operator_;
+    std::unique_ptr<Connection> operator_;  // on the maintenance database; holds the lock
+    std::map<std::string, std::unique_ptr<Connection>> sessions_;
+    std::unique_ptr<Connection> publisher_elsewhere_;
 };
 
 }  // namespace

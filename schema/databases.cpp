@@ -171,7 +171,8 @@ Task<void> prepare_database(Connection& session, const Database& database) {
     std::vector<std::string> owners = {database.owner};
     if (plan.has_central) owners.emplace_back(kCentralRole);
     for (const std::string& owner : co_await session.rows<std::string>(kGenerousRoles, owners)) {
-        statements += std::format("alter default privileges for role {} revoke execute on functions from public;", owner);
+        statements += std::format(
+            "alter default privileges for role {} revoke execute on functions from public;", owner);
     }
     if (!statements.empty()) co_await session.script(statements);
 }

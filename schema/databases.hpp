@@ -34,8 +34,7 @@ pgclient::Task<void> close_other_databases(pgclient::Connection& session);
 
 // Extensions at the versions that this program brings, schemas, and the owner's rights on them.
 // `session` is the operator's, on that database. An extension that isn't there is DbError 0A000.
-pgclient::Task<void> prepare_database(pgclient::Connection& session,
-                                                      const Database& database);
+pgclient::Task<void> prepare_database(pgclient::Connection& session, const Database& database);
 
 // Writes the instance's name where it is missing; refused if the database belongs to another instance.
 pgclient::Task<core::Expected<void>> claim_for_instance(pgclient::Connection& session,

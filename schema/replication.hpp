@@ -43,7 +43,7 @@ struct SubscriptionState {
     bool enabled = false;
     bool running = false;
     std::optional<double> silent_seconds = {};  // since the publisher's last message
-    std::int64_t apply_errors = 0;         // since the counters were reset
+    std::int64_t apply_errors = 0;              // since the counters were reset
     std::int64_t sync_errors = 0;
     std::int64_t tables_not_ready = 0;
     std::string database = {};

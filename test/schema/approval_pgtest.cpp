@@ -13,8 +13,10 @@ namespace {
 
 // What approval made, without ids and times.
 constexpr std::string_view kOutcome =
-    "select md5(coalesce(string_agg(concat_ws('|', c.name, c.ecosystem, c.description, c.best_practices, c.confidence,"
-    " c.occurrences, c.files, c.instances_count, c.evidence, c.example, c.status, c.reason, a.confidence, a.evidence,"
+    "select md5(coalesce(string_agg(concat_ws('|', c.name, c.ecosystem, c.description, c.best_practices, "
+    "c.confidence,"
+    " c.occurrences, c.files, c.instances_count, c.evidence, c.example, c.status, c.reason, a.confidence, "
+    "a.evidence,"
     " a.examples, a.frequency, a.instances_count), E'\\n' order by c.ecosystem, c.name), ''))"
     " from public.pattern_candidates c left join central.approved_patterns a"
     " on a.name = c.name and a.ecosystem = c.ecosystem";
@@ -31,13 +33,17 @@ std::string message(const Discovery& discovery) {
     std::string evidence;
     for (const std::string& content : discovery.contents) {
         evidence += std::format(
-            "{}{{\"repository\": \"/src\", \"path\": \"{}/x.cpp\", \"folder\": \"{}\", \"content_hash\": \"{:0>64}\","
-            " \"function\": \"f\", \"start_line\": 1, \"end_line\": 9, \"confidence\": {}, \"occurrences\": 1}}",
+            "{}{{\"repository\": \"/src\", \"path\": \"{}/x.cpp\", \"folder\": \"{}\", \"content_hash\": "
+            "\"{:0>64}\","
+            " \"function\": \"f\", \"start_line\": 1, \"end_line\": 9, \"confidence\": {}, \"occurrences\": "
+            "1}}",
             evidence.empty() ? "" : ", ", content, content, content, discovery.confidence);
     }
     return std::format(
-        "{{\"schema_version\": 1, \"request_id\": \"{0}-{1}-{2}\", \"instance_id\": \"{0}\", \"name\": \"{1}\","
-        " \"ecosystem\": \"cpp\", \"revision\": {2}, \"confidence\": 0.5, \"occurrences\": {3}, \"idiom\": \"retry\","
+        "{{\"schema_version\": 1, \"request_id\": \"{0}-{1}-{2}\", \"instance_id\": \"{0}\", \"name\": "
+        "\"{1}\","
+        " \"ecosystem\": \"cpp\", \"revision\": {2}, \"confidence\": 0.5, \"occurrences\": {3}, \"idiom\": "
+        "\"retry\","
         " \"description\": \"As {0} says.\", \"best_practices\": [\"cap the delay\"], \"evidence\": [{4}],"
         " \"example\": {{\"code\": \"{0}\"}}}}",
         discovery.instance, discovery.name, discovery.revision, discovery.contents.size(), evidence);
@@ -49,13 +55,16 @@ protected:
     void TearDown() override { clear(); }
 
     void clear() {
-        hub_.script("truncate public.inbox, public.pattern_candidates, public.pattern_sources, public.pattern_evidence;"
-                    "delete from central.approved_patterns; delete from central.sync_log");
+        hub_.script(
+            "truncate public.inbox, public.pattern_candidates, public.pattern_sources, "
+            "public.pattern_evidence;"
+            "delete from central.approved_patterns; delete from central.sync_log");
     }
 
     std::string accept(const Discovery& discovery) { return accept(hub_, discovery); }
     static std::string accept(Database& hub, const Discovery& discovery) {
-        return hub.value(std::format("select accept_pattern_discovery('{}') ->> 'status'", message(discovery)));
+        return hub.value(
+            std::format("select accept_pattern_discovery('{}') ->> 'status'", message(discovery)));
     }
 
     Database hub_{"centralcloud", "centralcloud"};
@@ -67,9 +76,10 @@ TEST_F(Approval, a_pattern_needs_three_perfect_files) {
               "confidence 0.800 from 2 files; 0.85 is needed");
     EXPECT_EQ(hub_.value("select count(*) from central.approved_patterns"), "0");
     EXPECT_EQ(accept({.revision = 2, .contents = {"a", "b", "c"}}), "approved");
-    EXPECT_EQ(hub_.value("select concat_ws(' ', name, ecosystem, confidence, frequency, files, instances_count,"
-                         " jsonb_array_length(evidence)) from central.approved_patterns"),
-              "retry/loop-abc123 cpp 0.857143 3 3 1 3");
+    EXPECT_EQ(
+        hub_.value("select concat_ws(' ', name, ecosystem, confidence, frequency, files, instances_count,"
+                   " jsonb_array_length(evidence)) from central.approved_patterns"),
+        "retry/loop-abc123 cpp 0.857143 3 3 1 3");
     EXPECT_EQ(hub_.value("select reason from public.pattern_candidates"), "(null)");
 }
 
@@ -117,11 +127,15 @@ std::vector<Discovery> many_discoveries() {
     for (int revision = 1; revision <= 3; ++revision) {
         for (const std::string instance : {"one", "two", "three"}) {
             for (int pattern = 0; pattern < 4; ++pattern) {
-                Discovery discovery{.instance = instance, .name = std::format("p/{}", pattern), .revision = revision,
-                                    .contents = {}, .confidence = 0.8 + 0.03 * (pattern + revision)};
+                Discovery discovery{.instance = instance,
+                                    .name = std::format("p/{}", pattern),
+                                    .revision = revision,
+                                    .contents = {},
+                                    .confidence = 0.8 + 0.03 * (pattern + revision)};
                 const int files = (revision * 7 + pattern * 3 + static_cast<int>(instance.size())) % 9;
                 for (int file = 0; file < files; ++file) {
-                    discovery.contents.push_back(std::format("{}", file * pattern + static_cast<int>(instance.size())));
+                    discovery.contents.push_back(
+                        std::format("{}", file * pattern + static_cast<int>(instance.size())));
                 }
                 std::ranges::sort(discovery.contents);
                 const auto [first, last] = std::ranges::unique(discovery.contents);
@@ -153,12 +167,13 @@ TEST_F(Approval, consumers_beside_each_other_come_to_the_same) {
     clear();
     std::vector<std::thread> consumers;
     for (unsigned seed = 0; seed < 4; ++seed) {
-        consumers.emplace_back([discoveries, seed]() mutable {  // each delivers every message: redeliveries too
-            std::mt19937 random(seed);
-            std::ranges::shuffle(discoveries, random);
-            Database hub("centralcloud", "centralcloud");
-            for (const Discovery& discovery : discoveries) accept(hub, discovery);
-        });
+        consumers.emplace_back(
+            [discoveries, seed]() mutable {  // each delivers every message: redeliveries too
+                std::mt19937 random(seed);
+                std::ranges::shuffle(discoveries, random);
+                Database hub("centralcloud", "centralcloud");
+                for (const Discovery& discovery : discoveries) accept(hub, discovery);
+            });
     }
     for (std::thread& consumer : consumers) consumer.join();
     EXPECT_EQ(hub_.value(kOutcome), expected);
@@ -177,12 +192,17 @@ TEST_F(Approval, a_message_without_what_it_needs_is_refused_by_the_field) {
 }
 
 TEST_F(Approval, the_service_may_insert_a_pattern_by_name_ecosystem_and_confidence) {
-    EXPECT_EQ(hub_.failure("insert into approved_patterns (name, ecosystem, confidence) values ('by hand', 'cpp', 0.9)"),
-              "");
-    EXPECT_EQ(hub_.failure("insert into approved_patterns (name, ecosystem, confidence) values ('by hand', 'cpp', 0.9)"),
-              "23505");
-    EXPECT_EQ(hub_.failure("insert into approved_patterns (name, ecosystem, confidence) values ('x', 'cpp', 1.1)"),
-              "23514");
+    EXPECT_EQ(
+        hub_.failure(
+            "insert into approved_patterns (name, ecosystem, confidence) values ('by hand', 'cpp', 0.9)"),
+        "");
+    EXPECT_EQ(
+        hub_.failure(
+            "insert into approved_patterns (name, ecosystem, confidence) values ('by hand', 'cpp', 0.9)"),
+        "23505");
+    EXPECT_EQ(
+        hub_.failure("insert into approved_patterns (name, ecosystem, confidence) values ('x', 'cpp', 1.1)"),
+        "23514");
 }
 
 }  // namespace

@@ -125,7 +125,8 @@ void tear_down(const std::vector<std::string>& instances) {
     for (const std::string& instance : instances) {
         for (const Subscription& subscription : subscriptions_of(instance)) {
             const std::string name = database_of(subscription.part, instance).name;
-            if (admin.column(std::format("select 1 from pg_database where datname = '{}'", name)).empty()) continue;
+            if (admin.column(std::format("select 1 from pg_database where datname = '{}'", name)).empty())
+                continue;
             Database subscriber(name);
             if (subscriber
                     .column(std::format("select 1 from pg_subscription where subname = '{}' and subdbid ="
@@ -141,12 +142,14 @@ void tear_down(const std::vector<std::string>& instances) {
     }
     const std::string slots = "select slot_name::text from pg_replication_slots";
     for (const std::string& slot : admin.column(slots)) {
-        wait_for(admin, std::format("select active from pg_replication_slots where slot_name = '{}'", slot), "false");
+        wait_for(admin, std::format("select active from pg_replication_slots where slot_name = '{}'", slot),
+                 "false");
         admin.script(std::format("select pg_drop_replication_slot('{}')", slot));
     }
     for (const std::string& instance : instances) {
         for (const std::string_view part : parts()) {
-            admin.script(std::format("drop database if exists {} with (force)", database_of(part, instance).name));
+            admin.script(
+                std::format("drop database if exists {} with (force)", database_of(part, instance).name));
         }
     }
     for (const Role& role : roles()) admin.script(std::format("drop role if exists {}", role.name));

@@ -27,14 +27,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// Everything that a second bootstrap could have touched: catalogue rows with the transactions that wrote them.
+// Everything that a second bootstrap could have touched: catalogue rows with the transactions that wrote
+// them.
 std::vector<std::string> fingerprint(const std::string& instance = "singularity") {
     std::vector<std::string> lines;
     const auto add = [&lines](Database& database, std::string_view sql) {
         for (std::string& line : database.column(sql)) lines.push_back(std::move(line));
     };
     Database admin("postgres");
-    add(admin, "select rolname || xmin || rolpassword from pg_authid where rolname !~ '^pg_' and rolcanlogin");
+    add(admin,
+        "select rolname || xmin || rolpassword from pg_authid where rolname !~ '^pg_' and rolcanlogin");
     add(admin, "select oid::text || xmin from pg_database");
     add(admin, "select setdatabase || setrole::text || xmin from pg_db_role_setting");
     add(admin, "select subname || xmin || subconninfo from pg_subscription");
@@ -43,10 +45,12 @@ std::vector<std::string> fingerprint(const std::string& instance = "singularity"
         for (const std::string_view catalogue :
              {"pg_class", "pg_proc", "pg_namespace", "pg_extension", "pg_publication", "pg_default_acl"}) {
             // The operator's script replaces what it holds each time, with the same.
-            add(database, std::format("select '{0} ' || max(xmin::text::bigint) from {0}"
-                                      " where oid::regclass::text !~ '^api.(jobs|scheduled_jobs)$'"
-                                      "  and oid::regproc::text <> 'api.scheduled_jobs' and oid::regclass::text !~ '^pg_'",
-                                      catalogue));
+            add(database,
+                std::format(
+                    "select '{0} ' || max(xmin::text::bigint) from {0}"
+                    " where oid::regclass::text !~ '^api.(jobs|scheduled_jobs)$'"
+                    "  and oid::regproc::text <> 'api.scheduled_jobs' and oid::regclass::text !~ '^pg_'",
+                    catalogue));
         }
     }
     return lines;
@@ -132,7 +136,8 @@ TEST_F(Bootstrapping, killed_anywhere_is_completed_by_the_next) {
                 run(bootstrap(bootstrap_options()));
                 ::_exit(0);
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(5, 400)(random)));
+            std::this_thread::sleep_for(
+                std::chrono::milliseconds(std::uniform_int_distribution(5, 400)(random)));
             ::kill(child, SIGKILL);
             int result = 0;
             ::waitpid(child, &result, 0);
@@ -140,7 +145,8 @@ TEST_F(Bootstrapping, killed_anywhere_is_completed_by_the_next) {
         }
         run(bootstrap(bootstrap_options()));
         EXPECT_EQ(status("singularity"), "healthy") << "round " << round;
-        EXPECT_EQ(Database("singularity", "singularity").value("select id from public.instance"), "singularity");
+        EXPECT_EQ(Database("singularity", "singularity").value("select id from public.instance"),
+                  "singularity");
         tear_down();
     }
     EXPECT_GT(killed, 3);
@@ -194,9 +200,10 @@ TEST_F(Bootstrapping, corrects_the_address_of_a_subscription) {
     Database admin("singularity");
     const std::string address = "select subconninfo from pg_subscription where subname = 'patterns_sub'";
     const std::string before = admin.value(address);
-    admin.script("alter subscription patterns_sub disable;"
-                 "alter subscription patterns_sub connection 'host=/nowhere';"
-                 "alter subscription patterns_sub enable");
+    admin.script(
+        "alter subscription patterns_sub disable;"
+        "alter subscription patterns_sub connection 'host=/nowhere';"
+        "alter subscription patterns_sub enable");
     run(bootstrap(bootstrap_options()));
     EXPECT_EQ(admin.value(address), before);
     EXPECT_EQ(status("singularity"), "healthy");

@@ -24,18 +24,20 @@ TEST_P(Catalogue, every_function_pins_its_search_path) {
 
 TEST_P(Catalogue, security_definer_functions_are_not_for_everybody) {
     Database database(GetParam());
-    EXPECT_THAT(database.column("select oid::regprocedure from pg_proc p where prosecdef and exists (select from"
-                                " aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)"
-                                " and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')"),
+    EXPECT_THAT(database.column(
+                    "select oid::regprocedure from pg_proc p where prosecdef and exists (select from"
+                    " aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)"
+                    " and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')"),
                 IsEmpty());
 }
 
 TEST_P(Catalogue, foreign_keys_have_an_index_to_follow) {
     Database database(GetParam());
-    EXPECT_THAT(database.column("select conname from pg_constraint c where contype = 'f' and not exists (select from"
-                                " pg_index i where i.indrelid = c.conrelid and (i.indkey::smallint[])"
-                                "[0:cardinality(c.conkey) - 1] @> c.conkey)"),
-                IsEmpty());
+    EXPECT_THAT(
+        database.column("select conname from pg_constraint c where contype = 'f' and not exists (select from"
+                        " pg_index i where i.indrelid = c.conrelid and (i.indkey::smallint[])"
+                        "[0:cardinality(c.conkey) - 1] @> c.conkey)"),
+        IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, Catalogue, testing::ValuesIn(parts().begin(), parts().end()),

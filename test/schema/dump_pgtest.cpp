@@ -19,7 +19,8 @@ TEST_P(Dump, restores_to_the_same_rights_and_rows) {
     const std::string dsn = admin_dsn();
     const std::string command = std::format(
         "pg_dump -d '{0} dbname={1}' --no-subscriptions --no-publications"
-        " | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} dbname=restored'", dsn, GetParam());
+        " | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} dbname=restored'",
+        dsn, GetParam());
     ASSERT_EQ(std::system(command.c_str()), 0);
     {
         Database original(GetParam());
@@ -41,18 +42,21 @@ INSTANTIATE_TEST_SUITE_P(Databases, Dump, testing::Values("shared_queue", "genes
 
 TEST(DumpOfQueues, holds_waiting_and_archived_messages) {
     Database original("shared_queue", "centralcloud");
-    original.script("select pgmq.send_batch('question_requests', array['1', '2', '3']::jsonb[]);"
-                    "select pgmq.archive('question_requests', 1::bigint)");
+    original.script(
+        "select pgmq.send_batch('question_requests', array['1', '2', '3']::jsonb[]);"
+        "select pgmq.archive('question_requests', 1::bigint)");
     Database admin("postgres");
     admin.script("create database restored template template0");
     const std::string command = std::format(
-        "pg_dump -d '{0} dbname=shared_queue' | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} dbname=restored'",
+        "pg_dump -d '{0} dbname=shared_queue' | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} "
+        "dbname=restored'",
         admin_dsn());
     ASSERT_EQ(std::system(command.c_str()), 0);
     {
         Database restored("restored");
         restored.script("set role centralcloud");
-        EXPECT_EQ(restored.value("select array_agg(message order by msg_id) from pgmq.q_question_requests"), "{2,3}");
+        EXPECT_EQ(restored.value("select array_agg(message order by msg_id) from pgmq.q_question_requests"),
+                  "{2,3}");
         EXPECT_EQ(restored.value("select array_agg(message) from pgmq.a_question_requests"), "{1}");
         EXPECT_EQ(restored.value("select send from pgmq.send('question_requests', '4')"), "4") << "ids go on";
         EXPECT_TRUE(restored.column("select public.ensure_queues()").empty());

@@ -15,7 +15,8 @@ constexpr std::string_view kLearn =
 
 // What learning made, without ids and times.
 constexpr std::string_view kOutcome =
-    "select md5(string_agg(concat_ws('|', name, ecosystem, idiom, shape, description, best_practices, confidence,"
+    "select md5(string_agg(concat_ws('|', name, ecosystem, idiom, shape, description, best_practices, "
+    "confidence,"
     " occurrences, files, evidence, example), E'\\n' order by ecosystem, name))"
     " from public.learned_patterns where occurrences > 0";
 
@@ -27,8 +28,8 @@ struct Occurrence {
 };
 
 // The statement that analyze_code runs for one file.
-std::string analysed(const std::string& path, const std::string& content, const std::vector<Occurrence>& occurrences,
-                     int version = 1) {
+std::string analysed(const std::string& path, const std::string& content,
+                     const std::vector<Occurrence>& occurrences, int version = 1) {
     std::string list;
     for (const Occurrence& each : occurrences) {
         list += std::format(
@@ -54,8 +55,9 @@ protected:
     void TearDown() override { clear(); }
 
     void clear() {
-        database_.script("delete from public.analysis_results; delete from public.learned_patterns;"
-                         "select pgmq.purge_queue('centralcloud-new-patterns')");
+        database_.script(
+            "delete from public.analysis_results; delete from public.learned_patterns;"
+            "select pgmq.purge_queue('centralcloud-new-patterns')");
     }
 
     std::string learn() { return database_.value(kLearn); }
@@ -78,9 +80,10 @@ TEST_F(Learning, turns_occurrences_into_a_pattern_with_evidence_and_a_message) {
                               " from public.learned_patterns"),
               "true");
     EXPECT_EQ(database_.value("select example ->> 'start_line' from public.learned_patterns"), "10");
-    EXPECT_EQ(database_.value("select concat_ws(' ', message ->> 'instance_id', message ->> 'revision',"
-                              " message ->> 'confidence', message #>> '{evidence,0,path}') from public.outbox"),
-              "singularity 1 0.533333 a/x.cpp");
+    EXPECT_EQ(
+        database_.value("select concat_ws(' ', message ->> 'instance_id', message ->> 'revision',"
+                        " message ->> 'confidence', message #>> '{evidence,0,path}') from public.outbox"),
+        "singularity 1 0.533333 a/x.cpp");
 }
 
 TEST_F(Learning, changes_nothing_the_second_time) {
@@ -100,9 +103,10 @@ TEST_F(Learning, replaces_the_evidence_of_a_changed_file) {
     learn();
     database_.script(analysed("a/x.cpp", "two", {{.pattern = "memo/map-000001"}}));
     EXPECT_EQ(learn(), "1 2 2");
-    EXPECT_EQ(database_.column("select concat_ws(' ', name, files, confidence, revision, example = '{}')"
-                               " from public.learned_patterns order by name"),
-              (std::vector<std::string>{"memo/map-000001 1 0.666667 1 f", "retry/loop-sleep-abc123 0 0 2 t"}));
+    EXPECT_EQ(
+        database_.column("select concat_ws(' ', name, files, confidence, revision, example = '{}')"
+                         " from public.learned_patterns order by name"),
+        (std::vector<std::string>{"memo/map-000001 1 0.666667 1 f", "retry/loop-sleep-abc123 0 0 2 t"}));
 }
 
 TEST_F(Learning, publishes_a_pattern_whose_evidence_is_gone) {
@@ -110,8 +114,9 @@ TEST_F(Learning, publishes_a_pattern_whose_evidence_is_gone) {
     learn();
     EXPECT_EQ(database_.value("select public.forget_analysis('/src', '{a/x.cpp,a/never.cpp}')"), "1");
     EXPECT_EQ(learn(), "0 1 1");
-    EXPECT_EQ(database_.value("select concat_ws(' ', message ->> 'confidence', message -> 'evidence', message ->"
-                              " 'example', message ->> 'description') from public.outbox order by msg_id desc limit 1"),
+    EXPECT_EQ(database_.value(
+                  "select concat_ws(' ', message ->> 'confidence', message -> 'evidence', message ->"
+                  " 'example', message ->> 'description') from public.outbox order by msg_id desc limit 1"),
               "0 [] {} A call is tried again.");
     EXPECT_EQ(learn(), "0 0 0");
 }
@@ -120,7 +125,8 @@ TEST_F(Learning, counts_contents_not_copies) {
     database_.script(analysed("a/x.cpp", "same", {{}}) + analysed("b/y.cpp", "same", {{}}));
     learn();
     EXPECT_EQ(confidence(), "0.666667");
-    EXPECT_EQ(database_.value("select concat_ws(' ', files, occurrences) from public.learned_patterns"), "1 1");
+    EXPECT_EQ(database_.value("select concat_ws(' ', files, occurrences) from public.learned_patterns"),
+              "1 1");
 }
 
 TEST_F(Learning, counts_five_contents_of_a_folder) {
@@ -153,9 +159,10 @@ TEST_F(Learning, takes_the_clearest_occurrence_as_the_example) {
 TEST_F(Learning, does_not_depend_on_the_order_of_arrival) {
     std::vector<std::string> files;
     for (int i = 0; i < 40; ++i) {
-        files.push_back(analysed(std::format("{}/{}.cpp", i % 6, i), std::format("content {}", i % 33),
-                                 {{.pattern = std::format("p/{}", i % 3), .confidence = 0.61 + 0.01 * (i % 37)},
-                                  {.pattern = std::format("p/{}", i % 5), .confidence = 0.73 + 0.01 * (i % 7)}}));
+        files.push_back(
+            analysed(std::format("{}/{}.cpp", i % 6, i), std::format("content {}", i % 33),
+                     {{.pattern = std::format("p/{}", i % 3), .confidence = 0.61 + 0.01 * (i % 37)},
+                      {.pattern = std::format("p/{}", i % 5), .confidence = 0.73 + 0.01 * (i % 7)}}));
     }
     std::string expected;
     std::mt19937 random(7);
@@ -195,57 +202,64 @@ TEST_F(Learning, learns_while_files_are_stored_and_forgotten) {
     std::thread storer([&storing] {
         Database database("singularity", "singularity");
         for (int i = 0; i < 200; ++i) {
-            database.script(analysed(std::format("{}/x.cpp", i % 20), std::format("content {}", i),
-                                     {{.pattern = std::format("p/{}", i % 3)}, {.pattern = "p/all", .line = 90}}));
+            database.script(
+                analysed(std::format("{}/x.cpp", i % 20), std::format("content {}", i),
+                         {{.pattern = std::format("p/{}", i % 3)}, {.pattern = "p/all", .line = 90}}));
         }
         storing = false;
     });
     std::thread forgetter([&storing] {
         Database database("singularity", "singularity");
         for (int i = 0; storing; ++i) {
-            database.script(std::format("select public.forget_analysis('/src', '{{{}/x.cpp,{}/x.cpp}}')", i % 20,
-                                        (i + 7) % 20));
+            database.script(std::format("select public.forget_analysis('/src', '{{{}/x.cpp,{}/x.cpp}}')",
+                                        i % 20, (i + 7) % 20));
         }
     });
     while (storing) learn();
     storer.join();
     forgetter.join();
     learn();
-    EXPECT_EQ(database_.value("select count(*) from public.learned_patterns p where stale or occurrences <> coalesce("
-                              "(select count(distinct a.content_hash) from public.pattern_occurrences o"
-                              " join public.analysis_results a on a.id = o.analysis_id where o.pattern_id = p.id), 0)"),
+    EXPECT_EQ(database_.value(
+                  "select count(*) from public.learned_patterns p where stale or occurrences <> coalesce("
+                  "(select count(distinct a.content_hash) from public.pattern_occurrences o"
+                  " join public.analysis_results a on a.id = o.analysis_id where o.pattern_id = p.id), 0)"),
               "0");
 }
 
 TEST_F(Learning, messages_are_unique_by_pattern_and_revision_and_the_same_in_every_run) {
     EXPECT_EQ(database_.value("select learning.request_id('singularity', 'retry/a', 'cpp', 1)"),
               database_.value("select learning.request_id('singularity', 'retry/a', 'cpp', 1)"));
-    EXPECT_EQ(database_.value("select count(distinct learning.request_id(i, n, 'cpp', r)) from"
-                              " unnest('{a,b}'::text[]) i, unnest('{x,y}'::text[]) n, generate_series(1, 3) r"),
-              "12");
-    EXPECT_EQ(database_.value("select substring(learning.request_id('a', 'b', 'c', 1)::text from 15 for 1)"), "8");
+    EXPECT_EQ(
+        database_.value("select count(distinct learning.request_id(i, n, 'cpp', r)) from"
+                        " unnest('{a,b}'::text[]) i, unnest('{x,y}'::text[]) n, generate_series(1, 3) r"),
+        "12");
+    EXPECT_EQ(database_.value("select substring(learning.request_id('a', 'b', 'c', 1)::text from 15 for 1)"),
+              "8");
 }
 
 TEST_F(Learning, refuses_results_that_it_could_not_learn_from) {
-    for (const std::string_view result :
-         {R"([])", R"({"occurrences": 1})", R"({"occurrences": null})", R"({"occurrences": [{}]})",
-          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": "high"}]})",
-          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1.5}]})",
-          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "", "confidence": 1}]})",
-          R"({"occurrences": [{"idiom": 1, "language": "cpp", "pattern_name": "p", "confidence": 1}]})",
-          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "start_line": "x"}]})",
-          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "end_line": 1.5}]})",
-          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "best_practices": "x"}]})"}) {
-        EXPECT_EQ(database_.failure(std::format("insert into public.analysis_results (result) values ('{}')", result)),
+    for (
+        const std::string_view result :
+        {R"([])", R"({"occurrences": 1})", R"({"occurrences": null})", R"({"occurrences": [{}]})",
+         R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": "high"}]})",
+         R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1.5}]})",
+         R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "", "confidence": 1}]})",
+         R"({"occurrences": [{"idiom": 1, "language": "cpp", "pattern_name": "p", "confidence": 1}]})",
+         R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "start_line": "x"}]})",
+         R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "end_line": 1.5}]})",
+         R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "best_practices": "x"}]})"}) {
+        EXPECT_EQ(database_.failure(
+                      std::format("insert into public.analysis_results (result) values ('{}')", result)),
                   "23514")
             << result;
     }
 }
 
 TEST_F(Learning, takes_an_analysis_that_names_nothing_but_its_result) {
-    database_.script("insert into public.analysis_results (result, confidence) values ('{\"summary\": \"fine\"}', 0.95);"
-                     "insert into public.analysis_results (result) values ('{\"occurrences\": [{\"idiom\": \"i\","
-                     " \"language\": \"elixir\", \"pattern_name\": \"p\", \"confidence\": 1}]}')");
+    database_.script(
+        "insert into public.analysis_results (result, confidence) values ('{\"summary\": \"fine\"}', 0.95);"
+        "insert into public.analysis_results (result) values ('{\"occurrences\": [{\"idiom\": \"i\","
+        " \"language\": \"elixir\", \"pattern_name\": \"p\", \"confidence\": 1}]}')");
     EXPECT_EQ(learn(), "2 1 1");
 }
 

@@ -60,9 +60,10 @@ TEST_F(Replication, carries_patterns_to_the_instance_as_they_change) {
 
 TEST_F(Replication, carries_statistics_and_metrics_to_genesis) {
     Database genesis("genesis", "genesis");
-    hub_.script("insert into job_statistics (language, status, instance_id) values ('python', 'completed', 'one');"
-                "insert into execution_metrics (period_start, period_end, instance_id)"
-                " values ('2026-01-01 00:00Z', '2026-01-01 00:05Z', 'one')");
+    hub_.script(
+        "insert into job_statistics (language, status, instance_id) values ('python', 'completed', 'one');"
+        "insert into execution_metrics (period_start, period_end, instance_id)"
+        " values ('2026-01-01 00:00Z', '2026-01-01 00:05Z', 'one')");
     EXPECT_EQ(wait_for(genesis, "select count(*) from job_statistics", "1"), "1");
     EXPECT_EQ(wait_for(genesis, "select count(*) from execution_metrics", "1"), "1");
     hub_.script("delete from job_statistics; delete from execution_metrics");
@@ -70,7 +71,8 @@ TEST_F(Replication, carries_statistics_and_metrics_to_genesis) {
 
 TEST_F(Replication, wakes_listeners_of_the_replica) {
     pgclient::Notification heard = run([](Database& hub) -> boost::asio::awaitable<pgclient::Notification> {
-        pgclient::Listener listener({.dsn = dsn_of("singularity", "singularity")}, {"central.approved_patterns"});
+        pgclient::Listener listener({.dsn = dsn_of("singularity", "singularity")},
+                                    {"central.approved_patterns"});
         co_await listener.next();  // connected
         hub.script("insert into approved_patterns (name, ecosystem, confidence) values ('loud', 'cpp', 0.9)");
         co_return co_await listener.next();
@@ -92,12 +94,15 @@ TEST_F(Replication, comes_back_by_itself_when_a_walsender_or_an_apply_worker_is_
     settled_status();
     Database admin("postgres");
     for (const std::string_view kind : {"walsender", "logical replication apply worker"}) {
-        EXPECT_EQ(admin.failure(std::format(
-                      "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = '{}'", kind)),
-                  "");
+        EXPECT_EQ(
+            admin.failure(std::format(
+                "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = '{}'", kind)),
+            "");
         approve(kind);
-        EXPECT_EQ(wait_for(replica_, std::format("select count(*) from approved_patterns where name = '{}'", kind), "1"),
-                  "1")
+        EXPECT_EQ(
+            wait_for(replica_, std::format("select count(*) from approved_patterns where name = '{}'", kind),
+                     "1"),
+            "1")
             << kind;
     }
     EXPECT_EQ(settled_status(), "healthy");

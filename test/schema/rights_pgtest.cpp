@@ -47,8 +47,9 @@ TEST(Login, a_role_of_nobodys_enters_nothing) {
     Database admin("postgres");
     admin.script("create role stranger login");
     for (const std::string& database : admin.column("select datname from pg_database where datallowconn")) {
-        EXPECT_EQ(admin.value(std::format("select has_database_privilege('stranger', '{}', 'connect')", database)),
-                  "false")
+        EXPECT_EQ(
+            admin.value(std::format("select has_database_privilege('stranger', '{}', 'connect')", database)),
+            "false")
             << database;
     }
     admin.script("drop role stranger");
@@ -57,13 +58,14 @@ TEST(Login, a_role_of_nobodys_enters_nothing) {
 TEST(Console, reads_every_view_of_api_and_nothing_else) {
     for (const std::string_view part : parts()) {
         Database database(part, "console");
-        for (const std::string& view :
-             database.column("select format('%I.%I', schemaname, viewname) from pg_views where schemaname = 'api'")) {
+        for (const std::string& view : database.column(
+                 "select format('%I.%I', schemaname, viewname) from pg_views where schemaname = 'api'")) {
             EXPECT_EQ(database.failure("select * from " + view), "") << part << ": " << view;
         }
         for (const std::string& table : database.column(
                  "select c.oid::regclass from pg_class c where c.relkind in ('r', 'v') and c.relnamespace in"
-                 " (select oid from pg_namespace where nspname in ('public', 'central', 'pgmq', 'learning', 'merging'))"
+                 " (select oid from pg_namespace where nspname in ('public', 'central', 'pgmq', 'learning', "
+                 "'merging'))"
                  " and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')")) {
             EXPECT_EQ(database.failure("select * from " + table), kDenied) << part << ": " << table;
         }
@@ -74,9 +76,10 @@ TEST(Replicas, refuse_everybody_but_apply) {
     struct Replica {
         std::string_view database, table, owner;
     };
-    for (const auto& [name, table, owner] : {Replica{"singularity", "central.approved_patterns", "singularity"},
-                                             {"genesis", "central.job_statistics", "genesis"},
-                                             {"genesis", "central.execution_metrics", "genesis"}}) {
+    for (const auto& [name, table, owner] :
+         {Replica{"singularity", "central.approved_patterns", "singularity"},
+          {"genesis", "central.job_statistics", "genesis"},
+          {"genesis", "central.execution_metrics", "genesis"}}) {
         for (const std::string_view role : {std::string_view{}, owner, std::string_view("console")}) {
             Database database(name, role);
             for (const std::string_view statement : {"insert into {} default values", "update {} set id = id",
@@ -101,8 +104,9 @@ TEST(Bus, a_sender_only_sends_and_a_reader_only_reads) {
     EXPECT_EQ(outsider.failure("select pgmq.send('job_requests', '{}')"), kDenied);
     EXPECT_EQ(outsider.failure("select * from pgmq.read('job_requests', 0, 1)"), kDenied);
     EXPECT_EQ(reader.failure("select pgmq.send('job_requests', '{}')"), kDenied);
-    EXPECT_EQ(reader.value("select pgmq.archive('job_requests', msg_id) from pgmq.read('job_requests', 30, 1)"),
-              "true");
+    EXPECT_EQ(
+        reader.value("select pgmq.archive('job_requests', msg_id) from pgmq.read('job_requests', 30, 1)"),
+        "true");
     EXPECT_EQ(reader.failure("select * from pgmq.a_job_requests"), kDenied);
 }
 
@@ -123,32 +127,41 @@ TEST(Bus, ensure_queues_may_be_called_again_and_beside_itself) {
     EXPECT_TRUE(one.column("select public.ensure_queues()").empty());
     one.script("select pgmq.drop_queue('agent_messages')");
     EXPECT_EQ(two.column("select public.ensure_queues()"), std::vector<std::string>{"agent_messages"});
-    EXPECT_EQ(Database("shared_queue", "singularity").failure("select pgmq.send('agent_messages', '{}')"), "");
+    EXPECT_EQ(Database("shared_queue", "singularity").failure("select pgmq.send('agent_messages', '{}')"),
+              "");
     one.script("select pgmq.purge_queue('agent_messages')");
 }
 
 TEST(Bus, old_archives_are_pruned_and_young_ones_stay) {
     Database owner("shared_queue", "centralcloud");
-    owner.script("select pgmq.send_batch('llm_results', array['1', '2']::jsonb[]);"
-                 "select pgmq.archive('llm_results', array(select msg_id from pgmq.q_llm_results));"
-                 "update pgmq.a_llm_results set archived_at = now() - interval '91 days' where message = '1'");
+    owner.script(
+        "select pgmq.send_batch('llm_results', array['1', '2']::jsonb[]);"
+        "select pgmq.archive('llm_results', array(select msg_id from pgmq.q_llm_results));"
+        "update pgmq.a_llm_results set archived_at = now() - interval '91 days' where message = '1'");
     EXPECT_EQ(owner.value("select public.prune_archives()"), "1");
     EXPECT_EQ(owner.column("select message from pgmq.a_llm_results"), std::vector<std::string>{"2"});
 }
 
 TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
     Database console("singularity", "console");
-    EXPECT_EQ(console.column("select concat_ws(' | ', name, schedule, database, role) from api.jobs order by name"),
-              (std::vector<std::string>{"learn in singularity | */5 * * * * | singularity | singularity",
-                                        "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
-                                        "prune the schedule's history | 41 3 * * * | singularity | postgres"}));
+    EXPECT_EQ(
+        console.column("select concat_ws(' | ', name, schedule, database, role) from api.jobs order by name"),
+        (std::vector<std::string>{"learn in singularity | */5 * * * * | singularity | singularity",
+                                  "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
+                                  "prune the schedule's history | 41 3 * * * | singularity | postgres"}));
     Database admin("singularity");
-    admin.script("select cron.alter_job(jobid, schedule => '1 seconds') from cron.job where jobname = 'learn in singularity'");
-    EXPECT_EQ(wait_for(console,
-                       "select coalesce((select last_status from api.jobs where name = 'learn in singularity'), '')",
-                       "succeeded"),
-              "succeeded");
-    admin.script("select cron.alter_job(jobid, schedule => '*/5 * * * *') from cron.job where jobname = 'learn in singularity'");
+    admin.script(
+        "select cron.alter_job(jobid, schedule => '1 seconds') from cron.job where jobname = 'learn in "
+        "singularity'");
+    EXPECT_EQ(
+        wait_for(
+            console,
+            "select coalesce((select last_status from api.jobs where name = 'learn in singularity'), '')",
+            "succeeded"),
+        "succeeded");
+    admin.script(
+        "select cron.alter_job(jobid, schedule => '*/5 * * * *') from cron.job where jobname = 'learn in "
+        "singularity'");
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ TEST_P(Roles, the_catalogue_says_what_the_matrix_says) {
         auto row = written.find(object);
         if (row == written.end()) row = written.find(group_of(object));
         if (row == written.end()) {
-            ADD_FAILURE() << "not in docs/roles.md: " << object << " | " << found.owner << " | " << found.grants;
+            ADD_FAILURE() << "not in docs/roles.md: " << object << " | " << found.owner << " | "
+                          << found.grants;
             continue;
         }
         used.insert(row->first);

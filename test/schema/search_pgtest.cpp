@@ -15,7 +15,8 @@ class Search : public testing::Test {
 protected:
     void SetUp() override {
         hub_.script(
-            "insert into approved_patterns (name, ecosystem, confidence, idiom, description, best_practices) values"
+            "insert into approved_patterns (name, ecosystem, confidence, idiom, description, best_practices) "
+            "values"
             " ('retry-with-backoff/range-loop-3fa2b1', 'cpp', 0.9, 'retry-with-backoff',"
             "  'A loop tries a call again and waits longer each time.', '{Cap the delay}'),"
             " ('scoped-resource/lock-77aa01', 'cpp', 0.95, 'scoped-resource',"
