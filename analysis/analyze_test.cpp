@@ -84,6 +84,7 @@ TEST(Analyze, gives_the_same_bytes_on_every_thread) {
     std::vector<std::string> results(8);
     {
         std::vector<std::jthread> threads;
+        threads.reserve(results.size());
         for (std::string& result : results)
             threads.emplace_back([&result] {
                 for (int i = 0; i < 20; ++i) {

@@ -3,6 +3,7 @@
 // Required: loop, attempt with a call, exit on success, a failure that leads back into the loop, a
 // delay on that way, and a bound or a growing delay.
 
+#include <algorithm>
 #include <format>
 #include <optional>
 

@@ -15,10 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class TreeWalk : public testing::Test {
-protected:
+public:
     TreeWalk() {
         std::string pattern = fs::temp_directory_path() / "tree-walk-XXXXXX";
         root_ = ::mkdtemp(pattern.data());
@@ -28,6 +27,7 @@ protected:
         fs::remove_all(root_);
     }
 
+protected:
     void write(const fs::path& path, std::string_view text = "x = 1\n") {
         fs::create_directories((root_ / path).parent_path());
         std::ofstream(root_ / path, std::ios::binary) << text;
@@ -35,6 +35,7 @@ protected:
 
     std::vector<std::string> paths(const SourceTree& tree) const {
         std::vector<std::string> result;
+        result.reserve(tree.files.size());
         for (const SourceFile& each : tree.files) result.push_back(each.path);
         return result;
     }
