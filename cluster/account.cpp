@@ -15,19 +15,24 @@ namespace {
 
 constexpr char kClusterUser[] = "postgres";
 
-std::optional<Account> from_entry(const passwd* entry) {
-    if (entry == nullptr) return std::nullopt;
-    return Account{entry->pw_uid, entry->pw_gid, entry->pw_name, entry->pw_dir};
+// `look_up` is one of the getpw*_r functions with its first argument bound.
+template <typename LookUp>
+std::optional<Account> found_by(LookUp look_up) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::vector<char> texts(16 << 10);
+    if (look_up(&entry, texts.data(), texts.size(), &found) != 0 || found == nullptr) return std::nullopt;
+    return Account{entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir};
 }
 
 }  // namespace
 
 std::optional<Account> account_of(uid_t uid) {
-    return from_entry(::getpwuid(uid));
+    return found_by([&](auto... rest) { return ::getpwuid_r(uid, rest...); });
 }
 
 std::optional<Account> account_named(const std::string& name) {
-    return from_entry(::getpwnam(name.c_str()));
+    return found_by([&](auto... rest) { return ::getpwnam_r(name.c_str(), rest...); });
 }
 
 core::Expected<Account> cluster_account() {
@@ -51,10 +56,12 @@ core::Expected<void> become(const Account& account) {
             ::setresuid(account.uid, account.uid, account.uid) != 0) {
             return os_failure(std::format("cannot become user {}", account.name));
         }
+        // Before any second thread. NOLINTBEGIN(concurrency-mt-unsafe)
         ::setenv("HOME", account.home.c_str(), 1);
         ::setenv("USER", account.name.c_str(), 1);
         ::setenv("LOGNAME", account.name.c_str(), 1);
         ::unsetenv("XDG_RUNTIME_DIR");
+        // NOLINTEND(concurrency-mt-unsafe)
     }
     if (::chdir("/") != 0) return os_failure("cannot enter /");
     return {};

@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <format>
 #include <optional>
+#include <system_error>
 
 #include "cluster/account.hpp"
 #include "cluster/doctor.hpp"
@@ -115,7 +115,7 @@ std::vector<Check> examine_home(const Home& home) {
         checks.push_back({"home", Verdict::ok, std::format("{} is made by `up`", home.root().string()), ""});
     } else {
         checks.push_back({"home", Verdict::fail,
-                          std::format("{}: {}", home.root().string(), std::strerror(errno)),
+                          std::format("{}: {}", home.root().string(), std::generic_category().message(errno)),
                           "run doctor as the home's owner, or as root"});
     }
     checks.push_back(check_disk(home));

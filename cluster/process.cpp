@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <format>
@@ -22,6 +24,7 @@ namespace {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
+    result.reserve(texts.size() + 1);
     for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
     result.push_back(nullptr);
     return result;
@@ -46,7 +49,7 @@ struct Prepared {
     for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     ::umask(077);
     if (::dup2(prepared.input, STDIN_FILENO) < 0 || ::dup2(prepared.command.output, STDOUT_FILENO) < 0 ||
         ::dup2(prepared.command.output, STDERR_FILENO) < 0) {
@@ -63,10 +66,10 @@ struct Prepared {
 pid_t fork_with_signals_blocked(const Prepared& prepared) {
     sigset_t all, before;
     ::sigfillset(&all);
-    ::sigprocmask(SIG_SETMASK, &all, &before);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
     const pid_t pid = ::fork();
     if (pid == 0) become_program(prepared);
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return pid;
 }
 
@@ -113,7 +116,7 @@ ExitStatus Process::wait() {
 
 std::string ExitStatus::describe() const {
     if (!by_signal) return std::format("exited with {}", value);
-    return std::format("was killed by signal {} ({})", value, ::strsignal(value));
+    return std::format("was killed by signal {} ({})", value, ::sigdescr_np(value));
 }
 
 std::filesystem::path own_program() {

@@ -39,9 +39,11 @@ TEST(Spawn, leaves_a_child_nothing_that_we_have_open) {
 }
 
 TEST(ChildEnvironment, has_the_additions_and_nothing_that_would_lead_libpq_astray) {
+    // NOLINTBEGIN(concurrency-mt-unsafe)
     ::setenv("PGPORT", "6000", 1);
     ::setenv("NOTIFY_SOCKET", "/run/systemd/notify", 1);
     ::setenv("SINGULARITY_HOME", "/elsewhere", 1);
+    // NOLINTEND(concurrency-mt-unsafe)
     const auto environment = child_environment({"SINGULARITY_HOME=/srv/it"});
     EXPECT_THAT(environment, Contains("SINGULARITY_HOME=/srv/it"));
     EXPECT_THAT(environment, Not(Contains("SINGULARITY_HOME=/elsewhere")));

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <iostream>
+#include <cstdio>
 
 #include "cli/commands.hpp"
 #include "cluster/home.hpp"
@@ -25,7 +25,7 @@ namespace core = singularity::core;
 void block_signals() {
     sigset_t all;
     ::sigfillset(&all);
-    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
 void wait_for_sigterm() {
@@ -77,7 +77,7 @@ void add_run(CLI::App& app, Context& context) {
 
 }  // namespace singularity::cli
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     Context context;
     std::string home;
     CLI::App app("A backbone for tests", "singularity");
@@ -100,4 +100,13 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     return context.exit_code;
+}
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fputs(error.what(), stderr);
+        return 1;
+    }
 }
