@@ -211,6 +211,28 @@ std::expected<Reply, Error> ask(Peer& peer) {
     EXPECT_TRUE(found.shape.contains("(attempt status call exit)"));
 }
 
+TEST(RetryInCpp, knows_a_timer_by_how_it_is_set_and_a_filter_from_a_bound) {
+    const Occurrence found = one(kIdiom, Language::cpp, R"(
+awaitable<void> Service::attempt(Round round) {
+    Backoff backoff(kPolicy);
+    for (;;) {
+        try {
+            co_await round();
+            co_return;
+        } catch (const DbError& error) {
+            if (error.cause() == Cause::cancelled) throw;
+            health_.amiss(error.what());
+        }
+        pause_.expires_after(backoff.next(random()));
+        co_await pause_.async_wait(use_awaitable);
+    }
+}
+)");
+    EXPECT_EQ(found.shape,
+              "(retry (loop endless (attempt try call exit) (after (delay computed jittered awaited))))");
+    EXPECT_EQ(found.confidence, 1);
+}
+
 TEST(RetryInCpp, is_less_certain_when_everything_is_caught) {
     const Occurrence found = one(kIdiom, Language::cpp, R"(
 void connect() {
