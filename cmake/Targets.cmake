@@ -6,7 +6,8 @@
 #   singularity_test(pgclient_pg SOURCES pool_pgtest.cpp LINK … PG)      against a private PostgreSQL
 #
 # A library's target is singularity_NAME, linked as singularity::NAME; headers are included from the
-# root of the tree ("core/error.hpp"). A precompiled header belongs to a layer: std below Asio.
+# root of the tree ("core/error.hpp"). A precompiled header belongs to a layer: std below Asio; tests have
+# their own.
 
 function(singularity_settings target)
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
@@ -54,12 +55,12 @@ endfunction()
 
 # PG tests find their server through test/with_cluster, which tools and ctest start once for a run.
 function(singularity_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "PG" "PCH;TIMEOUT" "SOURCES;LINK")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "PG" "TIMEOUT" "SOURCES;LINK")
     add_executable(${name}_test ${arg_SOURCES})
     set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     singularity_settings(${name}_test)
     singularity_link(${name}_test ${arg_LINK} GTest::gtest_main GTest::gmock)
-    singularity_precompile(${name}_test "${arg_PCH}")
+    singularity_precompile(${name}_test test)
     add_test(NAME ${name} COMMAND ${name}_test)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
