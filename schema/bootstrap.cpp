@@ -44,6 +44,7 @@ public:
         operator_ = co_await open("postgres");
         co_await operator_->within(kTurn).exec(kTakeTurns);
         step("roles");
+        keep_replication_password();
         co_await ensure_roles(*operator_, options_.passfile);
         co_await close_other_databases(*operator_);
         for (const std::string_view part : parts()) {
@@ -94,27 +95,33 @@ private:
         }
     }
 
-    // The publisher is in this cluster, or elsewhere, where the replication role may make slots.
-    std::string publisher_address() {
+    bool publisher_elsewhere() const { return !options_.replication.host.empty(); }
+
+    // A password that the configuration gives is this cluster's for its role, or another's for its host.
+    void keep_replication_password() {
         const ReplicationSource& source = options_.replication;
-        const bool elsewhere = !source.host.empty();
-        const std::string user = source.user.empty() ? std::string(kReplicationRole) : source.user;
-        const std::string database = source.database.empty() ? "centralcloud" : source.database;
-        const std::string port = source.port.empty() ? "5432" : source.port;
-        if (!source.password.empty()) {
-            Passfile passwords = Passfile::read(options_.passfile);
-            const PassLine line{.host = elsewhere ? source.host : "*",
-                                .port = elsewhere ? port : "*",
-                                .database = elsewhere ? database : "*",
-                                .user = user,
-                                .password = source.password};
-            if (passwords.set(line)) passwords.write();
+        if (source.password.empty()) return;
+        PassLine line{.user = std::string(kReplicationRole), .password = source.password};
+        if (publisher_elsewhere()) {
+            line = {.host = source.host,
+                    .port = source.port.empty() ? "*" : source.port,
+                    .user = source.user.empty() ? line.user : source.user,
+                    .password = source.password};
         }
-        std::string address = conninfo_setting("host", elsewhere ? source.host : options_.socket_dir);
-        address += " " + conninfo_setting("port", port);
-        address += " " + conninfo_setting("dbname", database);
-        address += " " + conninfo_setting("user", user);
-        return address + " " + conninfo_setting("passfile", options_.passfile.string());
+        Passfile passwords = Passfile::read(options_.passfile);
+        if (passwords.set(line)) passwords.write();
+    }
+
+    std::string publisher_address() const {
+        const ReplicationSource& source = options_.replication;
+        const auto either = [&](const std::string& elsewhere, std::string_view here) {
+            return publisher_elsewhere() && !elsewhere.empty() ? elsewhere : std::string(here);
+        };
+        return conninfo_setting("host", either(source.host, options_.socket_dir)) + " " +
+               conninfo_setting("port", either(source.port, "5432")) + " " +
+               conninfo_setting("dbname", either(source.database, "centralcloud")) + " " +
+               conninfo_setting("user", either(source.user, kReplicationRole)) + " " +
+               conninfo_setting("passfile", options_.passfile.string());
     }
 
     Task<void> replicate() {
@@ -130,8 +137,7 @@ private:
     }
 
     Task<Connection*> publisher_at(const std::string& address) {
-        if (here("centralcloud") && options_.replication.host.empty())
-            co_return co_await session_in("centralcloud");
+        if (here("centralcloud") && !publisher_elsewhere()) co_return co_await session_in("centralcloud");
         if (!publisher_elsewhere_) {
             publisher_elsewhere_ =
                 co_await Connection::open({.dsn = address, .application_name = "singularity bootstrap"});

@@ -21,7 +21,8 @@
 
 namespace singularity::schema {
 
-// Where subscriptions connect to; empty members mean this cluster (CENTRALCLOUD_REPLICATION_*).
+// Where subscriptions connect to (CENTRALCLOUD_REPLICATION_*). Without a host it is this cluster, and of
+// the rest only the password counts.
 struct ReplicationSource {
     std::string host;
     std::string port;

@@ -209,6 +209,36 @@ TEST_F(Bootstrapping, corrects_the_address_of_a_subscription) {
     EXPECT_EQ(status("singularity"), "healthy");
 }
 
+TEST_F(Bootstrapping, copies_anew_where_a_subscription_was_dropped) {
+    run(bootstrap(bootstrap_options()));
+    EXPECT_EQ(status("singularity"), "healthy");
+    Database hub("centralcloud", "centralcloud");
+    Database replica("singularity");
+    hub.script("insert into approved_patterns (name, ecosystem, confidence) values ('old', 'cpp', 0.9)");
+    wait_for(replica, "select count(*) from approved_patterns", "1");
+    for (const std::string_view statement :
+         {"alter subscription patterns_sub disable", "alter subscription patterns_sub set (slot_name = none)",
+          "drop subscription patterns_sub"}) {
+        replica.script(statement);
+    }
+    wait_for(hub, "select active from pg_replication_slots where slot_name = 'patterns_sub'", "false");
+    Database("centralcloud").script("select pg_drop_replication_slot('patterns_sub')");
+    hub.script(
+        "insert into approved_patterns (name, ecosystem, confidence) values ('new', 'cpp', 0.9);"
+        "delete from approved_patterns where name = 'old'");
+    run(bootstrap(bootstrap_options()));
+    EXPECT_EQ(wait_for(replica, "select string_agg(name, ' ') from approved_patterns", "new"), "new");
+    EXPECT_EQ(status("singularity"), "healthy");
+}
+
+TEST_F(Bootstrapping, takes_the_replication_password_that_it_is_given) {
+    BootstrapOptions options = bootstrap_options();
+    options.replication.password = "chosen by a person";
+    run(bootstrap(options));
+    EXPECT_EQ(Passfile::read(passfile()).password_of("replication"), "chosen by a person");
+    EXPECT_EQ(status("singularity"), "healthy");
+}
+
 TEST_F(Bootstrapping, leaves_databases_alone_that_live_elsewhere) {
     BootstrapOptions options = bootstrap_options();
     options.database_urls["nexus"] = "postgresql://elsewhere/nexus";
