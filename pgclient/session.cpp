@@ -27,13 +27,6 @@ constexpr Query kReset{"reset session",
                        "close all; set session authorization default; reset all; unlisten *; "
                        "select pg_advisory_unlock_all(); discard temp; discard sequences"};
 
-// Commands that leave nothing in the session but an open transaction, which libpq knows of.
-bool leaves_nothing(std::string_view tag) {
-    static constexpr std::string_view kHarmless[] = {"SELECT", "INSERT", "UPDATE",   "DELETE", "MERGE",
-                                                     "BEGIN",  "COMMIT", "ROLLBACK", "NOTIFY"};
-    return std::ranges::any_of(kHarmless, [tag](std::string_view verb) { return tag.starts_with(verb); });
-}
-
 }  // namespace
 
 Task<std::unique_ptr<Session>> Session::open(ConnectOptions options) {
@@ -56,8 +49,33 @@ Task<std::unique_ptr<Session>> Session::open(ConnectOptions options) {
 Session::Session(boost::asio::any_io_executor executor, milliseconds deadline)
     : watch_(std::move(executor)), deadline_(deadline) {}
 
+// Nearly every call is of a statement that is prepared, and whose answer comes at once and whole: that one
+// is run by this coroutine alone. All others take the way of call().
 Task<Result> Session::run(Query query, Arguments arguments, RowShape shape, milliseconds limit) {
-    return call(query, limit, run_statement(query, std::move(arguments), shape));
+    Statement* statement = rollback_first_ ? nullptr : statements_.find(query, arguments);
+    if (!statement) co_return co_await call(query, limit, run_statement(query, std::move(arguments), shape));
+    Call claim(*this, query, limit);
+    try {
+        send(query, *statement, arguments, shape);
+        Execution execution;
+        ExecAction action = advance(execution, execution.fsm.start());
+        if (action == ExecAction::wait_readable) {
+            const Wake wake = watch_.explain(co_await watch_.async_readable());
+            action = advance(execution, execution.fsm.woken(wake));
+        }
+        if (action != ExecAction::finish) {
+            const bool throws = co_await this_coro::throw_if_cancelled();
+            co_await this_coro::throw_if_cancelled(false);
+            action = co_await complete(execution, action);
+            co_await this_coro::throw_if_cancelled(throws);
+        }
+        Result result = settle(query, action, execution);
+        claim.finish();
+        co_return result;
+    } catch (const DbError&) {
+        claim.finish();
+        throw;
+    }
 }
 
 Task<void> Session::script(std::string sql, milliseconds limit) {
@@ -101,25 +119,27 @@ void Session::receive_notice(void* session, const PGresult* notice) {
     };
     const std::string_view severity = field(PG_DIAG_SEVERITY_NONLOCALIZED);
     if (severity == "FATAL" || severity == "PANIC") static_cast<Session*>(session)->server_is_closing_ = true;
-    core::log::debug("pgclient.notice", {{"sqlstate", field(PG_DIAG_SQLSTATE)},
-                                         {"message", field(PG_DIAG_MESSAGE_PRIMARY)}});
+    core::log::debug("pgclient.notice",
+                     {{"sqlstate", field(PG_DIAG_SQLSTATE)}, {"message", field(PG_DIAG_MESSAGE_PRIMARY)}});
 }
 
 Task<Result> Session::run_statement(Query query, Arguments arguments, RowShape shape) {
     if (rollback_first_) co_await run_rollback();
     Statement* statement = statements_.find(query, arguments);
     if (!statement) statement = co_await prepare(query, arguments);
-    if (!shape.empty() && statement->checked != shape.data()) {
-        check_columns(query, shape, statement->description);
-        statement->checked = shape.data();
+    send(query, *statement, arguments, shape);
+    co_return co_await perform(query);
+}
+
+void Session::send(Query query, Statement& statement, const Arguments& arguments, RowShape shape) {
+    if (!shape.empty() && statement.checked != shape.data()) {
+        check_columns(query, shape, statement.description);
+        statement.checked = shape.data();
     }
-    parameters_.assign(query, arguments, statement->parameters);
-    require_sent(query, PQsendQueryPrepared(native_.get(), statement->server_name.c_str(), parameters_.size(),
+    parameters_.assign(query, arguments, statement.parameters);
+    require_sent(query, PQsendQueryPrepared(native_.get(), statement.server_name.c_str(), parameters_.size(),
                                             parameters_.values(), parameters_.lengths(),
                                             parameters_.formats(), kBinaryResults));
-    Result result = co_await perform(query);
-    if (!leaves_nothing(result.tag())) dirty_ = true;
-    co_return result;
 }
 
 Task<Statement*> Session::prepare(Query query, const Arguments& arguments) {

@@ -62,11 +62,23 @@ private:
     Task<void> run_rollback();
     Task<void> run_clean();
 
+    void send(Query query, Statement& statement, const Arguments& arguments, RowShape shape);
+
     // session_exec.cpp: from sent to finished, as ExecFsm says.
+    struct Execution {
+        ExecFsm fsm = {};
+        Result result = {};  // the last
+        Result error = {};   // the first
+    };
     Task<Result> perform(Query query);
+    // Does what needs no waiting, up to an action that does, or the end.
+    ExecAction advance(Execution& execution, ExecAction action);
+    // Does all the rest; ends with finish or abandon. throw_if_cancelled must be false.
+    Task<ExecAction> complete(Execution& execution, ExecAction action);
     Flushed flush();
-    Taken take(Result& result, Result& error);
-    Result settle(Query query, Wake stopped, Result result, Result error);
+    Taken take(Execution& execution);
+    // The result, or the DbError that the execution's end amounts to.
+    Result settle(Query query, ExecAction end, Execution& execution);
     [[noreturn]] void give_up(Query query, Wake stopped);
     DbError stopped_error(Query query, Wake why) const;
     Task<RawNotification> await_notification();

@@ -24,43 +24,62 @@ bool is_stale(const PGresult* error, std::string_view sqlstate) {
     return sqlstate == "0A000" && where && std::string_view(where) == "RevalidateCachedQuery";
 }
 
+// Commands that leave nothing in the session but an open transaction, which libpq knows of. Preparing a
+// statement has no tag.
+bool leaves_nothing(std::string_view tag) {
+    static constexpr std::string_view kHarmless[] = {"SELECT", "INSERT", "UPDATE",   "DELETE", "MERGE",
+                                                     "BEGIN",  "COMMIT", "ROLLBACK", "NOTIFY"};
+    return tag.empty() ||
+           std::ranges::any_of(kHarmless, [tag](std::string_view verb) { return tag.starts_with(verb); });
+}
+
 }  // namespace
 
 Task<Result> Session::perform(Query query) {
+    Execution execution;
+    const ExecAction end = co_await complete(execution, advance(execution, execution.fsm.start()));
+    co_return settle(query, end, execution);
+}
+
+ExecAction Session::advance(Execution& execution, ExecAction action) {
     PGconn* connection = native_.get();
-    ExecFsm fsm;
-    Result result, error;
-    for (ExecAction action = fsm.start();;) {
+    for (;;) {
         switch (action) {
             case ExecAction::flush: {
                 const Flushed how = flush();
-                action = fsm.flushed(how, PQisBusy(connection));
+                action = execution.fsm.flushed(how, PQisBusy(connection));
                 break;
             }
-            case ExecAction::wait_readable:
-                action = fsm.woken(watch_.expired() ? Wake::expired
-                                                    : watch_.explain(co_await watch_.async_readable()));
-                break;
-            case ExecAction::wait_either: action = fsm.woken(co_await watch_.readable_or_writable()); break;
             case ExecAction::consume: {
                 const bool ok = PQconsumeInput(connection);
-                action = fsm.consumed(ok, PQisBusy(connection));
+                action = execution.fsm.consumed(ok, PQisBusy(connection));
                 break;
             }
             case ExecAction::take_result: {
-                const Taken what = take(result, error);
-                action = fsm.took(what, PQisBusy(connection));
+                const Taken what = take(execution);
+                action = execution.fsm.took(what, PQisBusy(connection));
                 break;
             }
+            default: return action;
+        }
+    }
+}
+
+Task<ExecAction> Session::complete(Execution& execution, ExecAction action) {
+    for (;;) {
+        switch (action) {
+            case ExecAction::wait_readable: action = execution.fsm.woken(co_await watch_.readable()); break;
+            case ExecAction::wait_either:
+                action = execution.fsm.woken(co_await watch_.readable_or_writable());
+                break;
             case ExecAction::cancel:
                 watch_.begin(kGrace);
-                co_await request_cancel(connection, watch_.executor(), kGrace);
-                action = fsm.cancel_requested();
+                co_await request_cancel(native_.get(), watch_.executor(), kGrace);
+                action = execution.fsm.cancel_requested();
                 break;
-            case ExecAction::finish:
-                co_return settle(query, fsm.stopped(), std::move(result), std::move(error));
-            case ExecAction::abandon: give_up(query, fsm.stopped());
+            default: co_return action;
         }
+        action = advance(execution, action);
     }
 }
 
@@ -70,7 +89,7 @@ Flushed Session::flush() {
 }
 
 // Keeps the last result, or the first error.
-Taken Session::take(Result& result, Result& error) {
+Taken Session::take(Execution& execution) {
     PGresult* taken = PQgetResult(native_.get());
     if (!taken) return Taken::nothing_more;
     switch (PQresultStatus(taken)) {
@@ -79,15 +98,18 @@ Taken Session::take(Result& result, Result& error) {
         case PGRES_COPY_BOTH: PQclear(taken); return Taken::copy;
         case PGRES_BAD_RESPONSE:
         case PGRES_FATAL_ERROR:
-            if (error.native()) PQclear(taken);
-            else error = Result(taken);
+            if (execution.error.native()) PQclear(taken);
+            else execution.error = Result(taken);
             break;
-        default: result = Result(taken);
+        default: execution.result = Result(taken);
     }
     return Taken::result;
 }
 
-Result Session::settle(Query query, Wake stopped, Result result, Result error) {
+Result Session::settle(Query query, ExecAction end, Execution& execution) {
+    const Wake stopped = execution.fsm.stopped();
+    if (end == ExecAction::abandon) give_up(query, stopped);
+    auto& [fsm, result, error] = execution;
     const bool lost = PQstatus(native_.get()) == CONNECTION_BAD;
     if (lost && !error.native() && !result.native()) {
         const std::string why = PQerrorMessage(native_.get());
@@ -95,8 +117,9 @@ Result Session::settle(Query query, Wake stopped, Result result, Result error) {
         throw connection_error(query, why);
     }
     if (lost) close();
+    if (!leaves_nothing(result.tag())) dirty_ = true;
     // A COMMIT that was confirmed is done, whatever ended the connection after it.
-    if (!error.native() || (lost && result.tag() == "COMMIT")) return result;
+    if (!error.native() || (lost && result.tag() == "COMMIT")) return std::move(result);
     const DbError failure = server_error(query, error.native(), lost);
     if (stopped != Wake::ready && failure.sqlstate() == kQueryCanceled) throw stopped_error(query, stopped);
     if (is_stale(error.native(), failure.sqlstate())) statements_.forget(query);

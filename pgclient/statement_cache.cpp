@@ -3,6 +3,8 @@
 #include "pgclient/error.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace singularity::pgclient {
 
@@ -23,6 +25,17 @@ bool declares(const Statement& statement, const Arguments& arguments) {
 
 }  // namespace
 
+std::size_t StatementCache::Hash::operator()(std::string_view name) const {
+    constexpr std::size_t kSpread = 0x9e3779b97f4a7c15;  // 2^64 divided by the golden ratio
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
+    if (name.empty()) return 0;
+    const std::size_t size = std::min(name.size(), sizeof head);
+    std::memcpy(&head, name.data(), size);
+    std::memcpy(&tail, name.data() + name.size() - size, size);
+    return ((head * kSpread) ^ tail ^ name.size()) * kSpread;
+}
+
 Statement* StatementCache::find(Query query, const Arguments& arguments) {
     const auto found = statements_.find(query.name);
     if (found == statements_.end()) return nullptr;
@@ -38,7 +51,7 @@ Statement StatementCache::plan(Query query, const Arguments& arguments) {
         throw misuse(query, "a query's name has 1 to 63 bytes");
     }
     Statement statement;
-    const bool name_is_free = !statements_.contains(query.name);
+    const bool name_is_free = statements_.try_emplace(std::string(query.name)).second;
     statement.server_name = name_is_free ? std::string(query.name) : "again_" + std::to_string(++prepared_);
     statement.sql = query.sql;
     for (const Argument& argument : arguments.all()) statement.declared.push_back(argument.declared);
@@ -46,8 +59,8 @@ Statement StatementCache::plan(Query query, const Arguments& arguments) {
 }
 
 Statement& StatementCache::add(Query query, Statement statement) {
-    auto& variants = statements_.try_emplace(std::string(query.name)).first->second;
-    return *variants.emplace_back(std::make_unique<Statement>(std::move(statement)));
+    return *statements_[std::string(query.name)].emplace_back(
+        std::make_unique<Statement>(std::move(statement)));
 }
 
 void StatementCache::forget(Query query) {

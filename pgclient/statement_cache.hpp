@@ -31,7 +31,8 @@ public:
     Statement* find(Query query, const Arguments& arguments);
 
     // The statement to prepare, not in the cache yet. One query may be called with different C++ types:
-    // each set of types is a statement of its own on the server.
+    // each set of types is a statement of its own on the server. A name once planned isn't planned again,
+    // as the server may know it even if its answer never came.
     Statement plan(Query query, const Arguments& arguments);
     Statement& add(Query query, Statement statement);
 
@@ -39,8 +40,10 @@ public:
     void forget(Query query);
 
 private:
-    struct Hash : std::hash<std::string_view> {
+    // Names are short and differ at one of their ends.
+    struct Hash {
         using is_transparent = void;
+        std::size_t operator()(std::string_view name) const;
     };
     // Pointers, for addresses that stay while others are added.
     using Variants = std::vector<std::unique_ptr<Statement>>;
