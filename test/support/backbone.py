@@ -80,9 +80,10 @@ class Backbone:
     def url(self, database):
         return self.run("url", database).stdout.strip()
 
-    def sql(self, database, statement, check=True):
-        """Rows of text, one a line, columns separated by '|'."""
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.url(database), "-c", statement],
+    def sql(self, database, statement, check=True, operator=False):
+        """Rows of text, one a line, columns separated by '|'; as the database's owner or the operator."""
+        url = self.url("admin").replace("/postgres?", f"/{database}?") if operator else self.url(database)
+        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", url, "-c", statement],
                               capture_output=True, text=True, timeout=60, env=self.environment)
         if check and done.returncode != 0:
             raise Failed(f"{statement}\n{done.stderr}")
