@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from urllib.parse import parse_qs, urlsplit
 
 from support.leftovers import leftovers_of, orphaned_segments
 
@@ -91,7 +92,8 @@ class Backbone:
 
     def leftovers(self):
         """What is still there of it, after `down`."""
-        return leftovers_of(self.home, self.segments_before)
+        sockets = parse_qs(urlsplit(self.url("admin")).query)["host"][0]
+        return leftovers_of(self.home, sockets, self.segments_before)
 
     def approved(self, database="singularity"):
         """What the loop made, without ids and times: comparable between runs."""

@@ -33,21 +33,11 @@ def orphaned_segments():
             if row[6] == "0" and not pathlib.Path(f"/proc/{row[4]}").exists()}
 
 
-def leftovers_of(home, segments_before=frozenset()):
-    """`segments_before` is what orphaned_segments() said before the backbone was made."""
+def leftovers_of(home, sockets, segments_before=frozenset()):
+    """`sockets` is the backbone's socket folder, `segments_before` what orphaned_segments() said before it."""
     home = pathlib.Path(home)
     left = _processes_of(home) + sorted(orphaned_segments() - segments_before)
     if (home / "pg/postmaster.pid").exists():
         left.append("pg/postmaster.pid")
-    for socket in list(home.rglob(".s.PGSQL.*")) + list(pathlib.Path("/run/singularity").glob("*/.s.PGSQL.*")):
-        if home in socket.parents or not _listens(socket):
-            left.append(f"socket {socket}")
+    left += [f"socket {path}" for path in pathlib.Path(sockets).glob(".s.PGSQL.*")]
     return left
-
-
-def _listens(socket):
-    """Whether some process has this socket open, by /proc/net/unix."""
-    try:
-        return any(line.endswith(str(socket)) for line in pathlib.Path("/proc/net/unix").read_text().splitlines())
-    except OSError:
-        return True
