@@ -87,15 +87,20 @@ Waiting wait_for_line(int pipe, std::string& line) {
     }
 }
 
+void explain_part(core::Error& error, const Home& home, const PartStatus& part) {
+    const auto log = home.log_of(part.name);
+    error.message += std::format(" {} is {}.", part.name, part.state);
+    error.details.push_back(std::format("{}: {}", part.name,
+                                        part.detail.empty() ? "has not said that it is ready" : part.detail));
+    for (const std::string& line : last_log_lines(log, kTail))
+        error.details.push_back(std::format("  {}", line));
+    error.details.push_back(std::format("  its whole log: {}", log.string()));
+}
+
 core::Error explain_unhealthy(const Home& home) {
     core::Error error{core::ErrorCode::failed, "not every part is healthy:", {}};
     for (const PartStatus& part : read_status(home).value_or(stopped_status(home)).services) {
-        if (part.state == "healthy") continue;
-        error.message += std::format(" {} is {}.", part.name, part.state);
-        if (!part.detail.empty()) error.details.push_back(std::format("{}: {}", part.name, part.detail));
-        for (const std::string& line : last_log_lines(home.log_of(part.name), kTail)) {
-            error.details.push_back(std::format("  {}", line));
-        }
+        if (part.state != "healthy") explain_part(error, home, part);
     }
     error.details.push_back(
         "it goes on trying: singularity status shows how it is, singularity down stops it");

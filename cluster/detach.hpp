@@ -7,7 +7,7 @@
 
 namespace singularity::cluster {
 
-inline constexpr std::chrono::seconds kHealthyWithin{60};
+inline constexpr std::chrono::seconds kHealthyWithin{55};  // "within a minute", its explanation included
 
 // Forks: the child leads a session of its own, logs to log/supervisor.log and serves. Returns in the
 // parent when every part is healthy; otherwise an error says which part is not, and why, and whether

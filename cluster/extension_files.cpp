@@ -30,8 +30,9 @@ fs::path extension_source() {
 core::Expected<std::vector<ExtensionFile>> read_extensions(const fs::path& source) {
     std::vector<ExtensionFile> files;
     std::error_code error;
-    if (!fs::is_directory(source / "usr", error)) return files;
-    for (auto entry = fs::recursive_directory_iterator(source, error);
+    const fs::path tree = source / "usr";  // beside it the build keeps files of its own
+    if (!fs::is_directory(tree, error)) return files;
+    for (auto entry = fs::recursive_directory_iterator(tree, error);
          entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         if (error) break;
         if (!entry->is_regular_file() || entry->path().extension() == ".new") continue;
@@ -39,7 +40,7 @@ core::Expected<std::vector<ExtensionFile>> read_extensions(const fs::path& sourc
         if (!content) return os_failure(std::format("cannot read {}", entry->path().string()));
         files.push_back({entry->path().lexically_relative(source), std::move(*content)});
     }
-    if (error) return os_failure(std::format("cannot read {}", source.string()), error);
+    if (error) return os_failure(std::format("cannot read {}", tree.string()), error);
     return files;
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The same as root, who hands everything to postgres, and as anybody else."""
+import json
 import os
-import pathlib
 import pwd
 import shutil
 import unittest
 
-from trial import AS_ROOT, BINARY, NOBODY, Trial, new_folder
+from trial import AS_ROOT, NOBODY, Trial, copy_of_build, new_folder
 
 
 def owner_of(process):
@@ -30,15 +30,16 @@ class Users(unittest.TestCase):
         with Trial(initialised=False) as trial:
             trial.start()
             self.assertEqual({owner_of(pid) for pid in trial.processes()}, {"postgres"})
+            self.assertEqual(trial.sql("select current_user"), "postgres")
+            trial.must("down")
             owners = {path.owner() for path in [trial.home, *trial.home.rglob("*")]}
             self.assertEqual(owners, {"postgres"})
-            self.assertEqual(trial.sql("select current_user"), "postgres")
 
     def test_a_program_that_lies_where_only_root_may_go(self):
         folder = new_folder()
         try:
             folder.chmod(0o700)
-            with Trial(binary=shutil.copy(BINARY, folder / "singularity")) as trial:
+            with Trial(binary=copy_of_build(folder)) as trial:
                 trial.start()
                 trial.must("down")
         finally:
@@ -48,12 +49,12 @@ class Users(unittest.TestCase):
         folder = new_folder()
         try:
             folder.chmod(0o700)
+            binary = copy_of_build(folder)
             control = folder / "extensions/usr/share/postgresql/17/extension/sg_trial.control"
-            control.parent.mkdir(parents=True)
+            control.parent.mkdir(parents=True, exist_ok=True)
             control.write_text("default_version = '1'\n")
             (control.parent / "sg_trial--1.sql").write_text("create function trial() returns int return 42;\n")
-            (folder / "bin").mkdir()
-            with Trial(binary=shutil.copy(BINARY, folder / "bin/singularity")) as trial:
+            with Trial(binary=binary) as trial:
                 trial.start()
                 trial.sql("create extension sg_trial")
                 trial.sql("create extension vector")  # the system's are still found
@@ -73,7 +74,6 @@ class Users(unittest.TestCase):
 
 class Doctor(unittest.TestCase):
     def checks(self, trial):
-        import json
         done = trial.run("doctor", "--json")
         return done.returncode, {check["name"]: check for check in json.loads(done.stdout)}
 

@@ -26,6 +26,15 @@ def new_folder():
     return folder
 
 
+def copy_of_build(folder):
+    """The program and its extensions in a folder of their own; returns the program."""
+    build = pathlib.Path(BINARY).parents[1]
+    if (build / "extensions/usr").is_dir():
+        shutil.copytree(build / "extensions/usr", folder / "extensions/usr")
+    (folder / "bin").mkdir()
+    return shutil.copy(BINARY, folder / "bin/singularity")
+
+
 def _template(user_prefix):
     """An initialised home that is not running; made once a process, for each user."""
     key = tuple(user_prefix)
@@ -48,7 +57,7 @@ class Trial:
         self.binary = binary
         if self.prefix:
             shutil.chown(self.folder, "nobody", "nogroup")
-            self.binary = shutil.copy(binary, self.folder / "singularity")  # the build may lie where nobody may go
+            self.binary = copy_of_build(self.folder)  # the build may lie where nobody may go
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("PG", "SINGULARITY_", "XDG_"))}
         self.environment = {**kept, "SINGULARITY_HOME": str(self.home), "SINGULARITY_HTTP": "127.0.0.1:0",
