@@ -74,6 +74,8 @@ Bootstrap database_bootstrap(const Backbone& backbone, const core::Config& confi
             co_return core::Expected<void>{};
         } catch (const pgclient::DbError& error) {
             co_return std::unexpected(error_of(error));
+        } catch (const schema::BootstrapError& error) {
+            co_return std::unexpected(error.error());
         } catch (const std::system_error& error) {
             co_return core::failure(core::ErrorCode::failed, error.what());
         }
