@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <print>
 #include <stdexcept>
@@ -135,15 +136,7 @@ Task<Samples> measure(const char* dsn) {
     co_return samples;
 }
 
-}  // namespace
-
-int main() {
-    const char* dsn = std::getenv("SINGULARITY_TEST_DSN");
-    if (!dsn) {
-        std::println(stderr,
-                     "pgclient_bench: SINGULARITY_TEST_DSN is not set; run it through test/with_cluster");
-        return 77;
-    }
+Samples run(const char* dsn) {
     boost::asio::io_context context(1);
     Samples samples;
     std::exception_ptr failure;
@@ -153,6 +146,10 @@ int main() {
     });
     context.run();
     if (failure) std::rethrow_exception(failure);
+    return samples;
+}
+
+void report(const Samples& samples) {
     const double bare = lower_quartile(samples.bare);
     const double connection = lower_quartile(samples.connection);
     const double pool = lower_quartile(samples.pool);
@@ -161,4 +158,22 @@ int main() {
         bare, connection, pool);
     std::println("ratio to libpq: connection {:.3f}, pool with one lease a query {:.3f}", connection / bare,
                  pool / bare);
+}
+
+}  // namespace
+
+int main() {
+    // Before any second thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char* dsn = std::getenv("SINGULARITY_TEST_DSN");
+    if (!dsn) {
+        std::fputs("pgclient_bench: SINGULARITY_TEST_DSN is not set; run it through test/with_cluster\n",
+                   stderr);
+        return 77;
+    }
+    try {
+        report(run(dsn));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "pgclient_bench: %s\n", error.what());
+        return 1;
+    }
 }

@@ -2,6 +2,8 @@
 #include "pgclient/error.hpp"
 #include "pgclient/parameters.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 // Making connections: what is refused and how it is told.
+#include "pgclient/connect_target.hpp"
 #include "pgclient/testing.hpp"
 
 #include <gmock/gmock.h>
@@ -8,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace singularity::pgclient {
@@ -86,7 +86,7 @@ TEST(ConnectPg, a_server_that_never_answers_is_given_up_in_time) {
 
 TEST(ConnectPg, the_next_host_is_tried_when_one_does_not_exist) {
     run([]() -> Task<void> {
-        const std::string folder = std::getenv("PGHOST");
+        const std::string folder = parse_dsn(server_dsn()).at("host");
         const auto connection = co_await Connection::open(
             {.dsn = "host=/nowhere/at/all," + folder + " user=postgres dbname=postgres"});
         EXPECT_TRUE(connection->usable());

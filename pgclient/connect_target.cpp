@@ -10,7 +10,7 @@
 
 #include <libpq-fe.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <memory>
 #include <ranges>
 
@@ -31,11 +31,15 @@ std::vector<std::string> split(std::string_view list) {
     return parts;
 }
 
-std::string value_of(const ConnectTarget& target, const std::string& keyword, const char* variable) {
-    const auto found = target.find(keyword);
+// As libpq fills what a target leaves out: from PG* variables, else its own defaults.
+std::string value_of(const ConnectTarget& target, std::string_view keyword) {
+    const auto found = target.find(std::string(keyword));
     if (found != target.end()) return found->second;
-    const char* from_environment = std::getenv(variable);
-    return from_environment ? from_environment : "";
+    const std::unique_ptr<PQconninfoOption, FreeOptions> defaults(PQconndefaults());
+    for (const auto* option = defaults.get(); option && option->keyword; ++option) {
+        if (option->keyword == keyword) return option->val ? option->val : "";
+    }
+    return "";
 }
 
 // Shared with the resolver, whose lookup runs on a thread of its own and can't be interrupted.
@@ -85,13 +89,14 @@ ConnectTarget parse_dsn(std::string_view dsn) {
 }
 
 std::vector<Host> listed_hosts(const ConnectTarget& target) {
-    const auto names = split(value_of(target, "host", "PGHOST"));
-    const auto ports = split(value_of(target, "port", "PGPORT"));
+    const auto names = split(value_of(target, "host"));
+    const auto ports = split(value_of(target, "port"));
     if (ports.size() != 1 && ports.size() != names.size()) {
         throw connect_failure("the connection string has " + std::to_string(names.size()) + " hosts, but " +
                               std::to_string(ports.size()) + " ports");
     }
     std::vector<Host> hosts;
+    hosts.reserve(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
         hosts.push_back({names[i], ports[ports.size() == 1 ? 0 : i]});
     }
@@ -108,7 +113,7 @@ bool needs_lookup(std::string_view host) {
 Task<ConnectTarget> resolve_hosts(ConnectTarget target, std::chrono::milliseconds limit) {
     const auto hosts = listed_hosts(target);
     const bool any = std::ranges::any_of(hosts, [](const Host& host) { return needs_lookup(host.name); });
-    if (!any || !value_of(target, "hostaddr", "PGHOSTADDR").empty()) co_return target;
+    if (!any || !value_of(target, "hostaddr").empty()) co_return target;
 
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string names, addresses, ports, failures;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/json/parse.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -200,7 +201,8 @@ TEST_F(ConnectionPg, text_that_is_not_utf8_or_has_nul_is_refused) {
 TEST_F(ConnectionPg, values_larger_than_every_buffer_pass_both_ways) {
     run([&]() -> Task<void> {
         const auto connection = co_await open();
-        std::string text(30'000'000, 'x');
+        std::string text;
+        text.resize(30'000'000, 'x');
         text.back() = 'y';
         EXPECT_TRUE(co_await connection->one<std::string>({"echo", "select $1::text"}, text) == text);
     });

@@ -32,6 +32,7 @@ public:
         : pool_(pool), ticket_(ticket), served_(pool.executor_, pool.options_.acquire_timeout) {
         pool_.waiters_[ticket_] = this;
     }
+    // Throws, and so ends the program, for want of memory alone. NOLINTNEXTLINE(bugprone-exception-escape)
     ~Waiter() {
         pool_.waiters_.erase(ticket_);
         if (slot_) pool_.give_back(*slot_);
