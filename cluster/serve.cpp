@@ -113,10 +113,7 @@ core::Expected<void> serve(const Backbone& backbone, const core::Config& config,
         log::info("up.healthy", {{"home", backbone.home.root().string()}, {"ms", milliseconds_since(start)}});
         announce.healthy();
     };
-    // Never destroyed: the process ends with it, and questions that were still on their way to the server
-    // must not be unwound after the parts that they speak of.
-    static Supervisor* const supervisor = new Supervisor(std::move(options));
-    return supervisor->run();
+    return Supervisor(std::move(options)).run();
 }
 
 }  // namespace singularity::cluster

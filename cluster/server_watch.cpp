@@ -14,7 +14,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr auto kWhileStarting = 10ms, kWhileReady = 2000ms, kWhileUnwell = 100ms, kOtherwise = 50ms;
+constexpr auto kWhileStarting = 10ms, kWhileReady = 500ms, kWhileUnwell = 100ms, kOtherwise = 50ms;
 
 bool says_ready(const Part& server, const std::filesystem::path& data) {
     const auto file = read_pid_file(data);

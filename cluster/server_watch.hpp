@@ -1,8 +1,8 @@
 // Tells the supervisor how the server is: PostgreSQL does not notify, it is asked.
 //
-// A server is ready when its pid file says so and a SELECT works. A ready one is asked every two
-// seconds: one that reinitialises itself after a backend's crash does not answer for a moment while
-// its process lives on, and is shown as recovering.
+// A server is ready when its pid file says so and a SELECT works. A ready one is asked twice a second:
+// one that reinitialises itself after a backend's crash does not answer for a moment while its process
+// lives on, and is shown as recovering.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

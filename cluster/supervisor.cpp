@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
@@ -33,6 +34,15 @@ void rethrow(std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
 }
 
+// A loop that has no other end than to be cancelled.
+void rethrow_unless_cancelled(std::exception_ptr error) {
+    try {
+        rethrow(std::move(error));
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() != asio::error::operation_aborted) throw;
+    }
+}
+
 }  // namespace
 
 Supervisor::Supervisor(SupervisorOptions options)
@@ -49,13 +59,19 @@ core::Expected<void> Supervisor::run() {
     if (auto opened = open_notify_socket(); !opened) return opened;
     ::signal(SIGPIPE, SIG_IGN);
     changed();
-    asio::co_spawn(io_, wait_for_signal(), rethrow);
-    asio::co_spawn(io_, watch_server(server_, options_.home.data(), options_.probe), rethrow);
-    asio::co_spawn(io_, bound_logs(), rethrow);
+    spawn_loop(wait_for_signal());
+    spawn_loop(watch_server(server_, options_.home.data(), options_.probe));
+    spawn_loop(bound_logs());
     asio::co_spawn(io_, bring_up(), rethrow);
-    io_.run();
+    io_.run();  // until the last coroutine has ended, each of which may speak of the parts
     ::unlink(notify_socket(options_.sockets).c_str());
     return outcome_;
+}
+
+void Supervisor::spawn_loop(asio::awaitable<void> loop) {
+    asio::co_spawn(
+        io_, std::move(loop),
+        asio::bind_cancellation_slot(loop_ends_.emplace_back().slot(), rethrow_unless_cancelled));
 }
 
 // Before each start: nothing runs on the data directory any more, and the status tells whether the
@@ -77,10 +93,8 @@ core::Expected<void> Supervisor::open_notify_socket() {
     auto opened = NotifySocket::open(io_.get_executor(), notify_socket(options_.sockets));
     if (!opened) return std::unexpected(std::move(opened.error()));
     notify_socket_ = std::move(*opened);
-    asio::co_spawn(io_, notify_socket_->receive([this](pid_t sender, const NotifyMessage& message) {
-        take_note(sender, message);
-    }),
-                   rethrow);
+    spawn_loop(notify_socket_->receive(
+        [this](pid_t sender, const NotifyMessage& message) { take_note(sender, message); }));
     return {};
 }
 
@@ -140,7 +154,7 @@ asio::awaitable<void> Supervisor::shut_down() {
     server_.stop();
     co_await until([this] { return server_.settled(); });
     log::info("supervisor.stopped");
-    io_.stop();
+    for (auto& end : loop_ends_) end.emit(asio::cancellation_type::terminal);
 }
 
 asio::awaitable<void> Supervisor::bound_logs() {

@@ -6,6 +6,7 @@
 // changes is written to state/status.json at once. docs/cluster.md tells the order of things.
 #pragma once
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -50,6 +51,7 @@ private:
     using Time = std::chrono::steady_clock::time_point;
 
     PartSpec with_recovery_shown(PartSpec server);
+    void spawn_loop(boost::asio::awaitable<void> loop);  // runs until everything has stopped
     core::Expected<void> open_notify_socket();
     boost::asio::awaitable<void> bring_up();
     boost::asio::awaitable<core::Expected<void>> prepare_databases();
@@ -68,11 +70,12 @@ private:
     bool given_up() const { return server_.state() == ChildState::failed; }
     core::Error server_error() const;
 
+    boost::asio::io_context io_{1};  // first: the options' probe keeps a connection on it
     SupervisorOptions options_;
-    boost::asio::io_context io_{1};
     boost::asio::signal_set signals_;
     boost::asio::steady_timer changes_;  // cancelled at each change: wakes who waits in until()
     std::optional<NotifySocket> notify_socket_;
+    std::deque<boost::asio::cancellation_signal> loop_ends_;
     Part server_;
     std::deque<Part> services_;
     std::optional<std::string> http_;
