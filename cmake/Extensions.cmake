@@ -3,25 +3,40 @@
 # takes as its extension_destdir. Nothing is installed system-wide.
 #
 #   singularity_extension(sg_ulid SQL sql/sg_ulid--1.0.sql SOURCES src/ulid.cpp … [LEAF])
+#   singularity_extension(sg_queue SQL … SOURCES … LINK singularity_pgbackend)
 #
-# LEAF extensions see only a freestanding subset: no exceptions, no RTTI.
+# LEAF extensions see only a freestanding subset: no exceptions, no RTTI. The others go through pgbackend/.
+# TEST extensions exist for tests alone and have a tree of their own, which no home is filled from.
 
 set(EXTENSION_ROOT ${CMAKE_BINARY_DIR}/extensions)
-set(EXTENSION_SHARE ${EXTENSION_ROOT}/usr/share/postgresql/17/extension)
-set(EXTENSION_LIB ${EXTENSION_ROOT}/usr/lib/postgresql/17/lib)
+
+set(TEST_EXTENSION_ROOT ${CMAKE_BINARY_DIR}/test-extensions)
 
 execute_process(COMMAND ${PG_CONFIG} --includedir-server
     OUTPUT_VARIABLE PG_INCLUDE_SERVER OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
+# What is loaded into a server, or linked into that. The server's headers read one object through pointers of
+# several types, and count on wrapping.
+function(singularity_backend_settings target)
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_include_directories(${target} SYSTEM PRIVATE ${PG_INCLUDE_SERVER})
+    target_compile_options(${target} PRIVATE -fvisibility=hidden -fno-strict-aliasing -fwrapv)
+endfunction()
+
 function(singularity_extension name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "LEAF" "" "SQL;SOURCES;LINK")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "LEAF;TEST" "" "SQL;SOURCES;LINK")
+    set(root ${EXTENSION_ROOT})
+    if(arg_TEST)
+        set(root ${TEST_EXTENSION_ROOT})
+    endif()
+    set(share ${root}/usr/share/postgresql/17/extension)
     set(installed)
     foreach(file ${name}.control ${arg_SQL})
         get_filename_component(base ${file} NAME)
-        set(copy ${EXTENSION_SHARE}/${base})
+        set(copy ${share}/${base})
         # Written beside and renamed, so that a running server never sees half a file.
         add_custom_command(OUTPUT ${copy}
-            COMMAND ${CMAKE_COMMAND} -E make_directory ${EXTENSION_SHARE}
+            COMMAND ${CMAKE_COMMAND} -E make_directory ${share}
             COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/${file} ${copy}.new
             COMMAND ${CMAKE_COMMAND} -E rename ${copy}.new ${copy}
             DEPENDS ${file} VERBATIM)
@@ -30,13 +45,11 @@ function(singularity_extension name)
     add_custom_target(${name}_files ALL DEPENDS ${installed})
     if(arg_SOURCES)
         add_library(${name} MODULE ${arg_SOURCES})
-        target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-        target_include_directories(${name} SYSTEM PRIVATE ${PG_INCLUDE_SERVER})
+        singularity_backend_settings(${name})
         target_link_libraries(${name} PRIVATE ${arg_LINK})
-        target_compile_options(${name} PRIVATE -fvisibility=hidden)
         if(arg_LEAF)
             target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
         endif()
-        set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${EXTENSION_LIB})
+        set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${root}/usr/lib/postgresql/17/lib)
     endif()
 endfunction()

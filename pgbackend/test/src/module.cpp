@@ -1,0 +1,5 @@
+#include "pgbackend/postgres.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC;
+}
