@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -112,6 +113,12 @@ core::Error explain_end(const Home& home) {
             last_log_lines(home.log_of("supervisor"), kTail)};
 }
 
+// A supervisor that has said why it ends, or nothing more: when we return it is gone.
+void await_end(pid_t child) {
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
 }  // namespace
 
 core::Expected<Status> serve_detached(const Backbone& backbone, const core::Config& config,
@@ -127,11 +134,14 @@ core::Expected<Status> serve_detached(const Backbone& backbone, const core::Conf
     std::string line;
     switch (wait_for_line(reading.get(), line)) {
         case Waiting::timeout: return std::unexpected(explain_unhealthy(backbone.home));
-        case Waiting::end: return std::unexpected(explain_end(backbone.home));
+        case Waiting::end: await_end(child); return std::unexpected(explain_end(backbone.home));
         case Waiting::line: break;
     }
     if (line == kGivenUp) return std::unexpected(explain_unhealthy(backbone.home));
-    if (line != kHealthy) return std::unexpected(error_from(line));
+    if (line != kHealthy) {
+        await_end(child);
+        return std::unexpected(error_from(line));
+    }
     return read_status(backbone.home).value_or(stopped_status(backbone.home));
 }
 
