@@ -3,6 +3,7 @@
 // | SQL                | read as                      | also written from            |
 // | boolean            | bool                         |                              |
 // | int2, int4, int8   | std::int16_t, _32_t, _64_t   |                              |
+// | oid                | Oid                          |                              |
 // | float8             | double                       |                              |
 // | text               | std::string_view             | std::string, const char*     |
 // | bytea              | std::span<const std::byte>   |                              |
@@ -59,6 +60,11 @@ template <>
 struct DatumOf<std::int64_t> : FixedLayout<INT8OID, 8, TYPALIGN_DOUBLE> {
     static std::int64_t from(Datum datum) { return DatumGetInt64(datum); }
     static Datum to(std::int64_t value, MemoryContext) { return Int64GetDatum(value); }
+};
+template <>
+struct DatumOf<Oid> : FixedLayout<OIDOID, 4, TYPALIGN_INT> {
+    static Oid from(Datum datum) { return DatumGetObjectId(datum); }
+    static Datum to(Oid value, MemoryContext) { return ObjectIdGetDatum(value); }
 };
 template <>
 struct DatumOf<double> : FixedLayout<FLOAT8OID, 8, TYPALIGN_DOUBLE> {

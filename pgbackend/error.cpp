@@ -88,7 +88,7 @@ void CallState::throw_error() const {
     MemoryContextSwitchTo(memory_);
     InterruptHoldoffCount = interrupt_holdoff_;
     QueryCancelHoldoffCount = cancel_holdoff_;
-    // Settled or not, a lost error is one.
+    // Also where no memory was left for the error itself: the server's state is no better for that.
     ++unsettled_errors;
     if (error == nullptr) throw std::bad_alloc();
     throw PgError(error);

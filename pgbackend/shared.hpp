@@ -43,7 +43,7 @@ T& shared_segment(const char* name) {
     return static_cast<Segment<T>*>(detail::attach_segment(name, sizeof(Segment<T>), begin))->value;
 }
 
-// A lock in shared memory, held for a scope. Interrupts are held off meanwhile: keep it short.
+// A lock that lies in a segment.
 class SharedLock {
 public:
     explicit SharedLock(LockTranche tranche) noexcept { LWLockInitialize(&lock_, tranche.id); }
@@ -53,6 +53,7 @@ private:
     LWLock lock_;
 };
 
+// Holds a lock for a scope, and interrupts off meanwhile: keep it short.
 class LockGuard {
 public:
     explicit LockGuard(SharedLock& lock, LWLockMode mode = LW_EXCLUSIVE) : lock_(lock.get()) {

@@ -33,6 +33,8 @@ WorkerLoop::WorkerLoop(const char* wait_event)
     pqsignal(SIGHUP, SignalHandlerForConfigReload);
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
+    // A reload between the fork and here has found nobody.
+    ConfigReloadPending = 1;
 }
 
 // The latch first: what is set during a tick is answered by the next one.

@@ -15,6 +15,8 @@ create function bridge.echo_int4(int4) returns int4
     as 'MODULE_PATHNAME', 'bridge_echo_int4' language c volatile parallel unsafe;
 create function bridge.echo_int8(int8) returns int8
     as 'MODULE_PATHNAME', 'bridge_echo_int8' language c volatile parallel unsafe;
+create function bridge.echo_oid(oid) returns oid
+    as 'MODULE_PATHNAME', 'bridge_echo_oid' language c volatile parallel unsafe;
 create function bridge.echo_float8(float8) returns float8
     as 'MODULE_PATHNAME', 'bridge_echo_float8' language c volatile parallel unsafe;
 create function bridge.echo_text(text) returns text
@@ -83,6 +85,8 @@ create function bridge.lock_name() returns text
     as 'MODULE_PATHNAME', 'bridge_lock_name' language c volatile parallel unsafe;
 create function bridge.fail_under_lock() returns void
     as 'MODULE_PATHNAME', 'bridge_fail_under_lock' language c volatile parallel unsafe;
+create function bridge.attempt_under_lock() returns int8
+    as 'MODULE_PATHNAME', 'bridge_attempt_under_lock' language c volatile parallel unsafe;
 create function bridge.interrupts_held() returns int4
     as 'MODULE_PATHNAME', 'bridge_interrupts_held' language c volatile parallel unsafe;
 create function bridge.start_ticker() returns int4

@@ -1,6 +1,7 @@
 #include "pgbackend/test/src/shared.hpp"
 
 #include "pgbackend/function.hpp"
+#include "pgbackend/subtransaction.hpp"
 
 namespace singularity::pgbackend {
 namespace {
@@ -36,6 +37,15 @@ SG_FUNCTION(bridge_fail_under_lock) {
     const LockGuard guard(board().lock);
     call([] { ereport(ERROR, (errcode(ERRCODE_RAISE_EXCEPTION), errmsg("held a lock"))); });
     return fn.nothing();
+}
+
+// How many holds on interrupts are left after that error has ended in a subtransaction.
+SG_FUNCTION(bridge_attempt_under_lock) {
+    const auto outcome = attempt([] {
+        const LockGuard guard(board().lock);
+        call([] { ereport(ERROR, (errmsg("held a lock"))); });
+    });
+    return outcome ? fn.null() : fn.ret(static_cast<std::int64_t>(InterruptHoldoffCount));
 }
 
 SG_FUNCTION(bridge_interrupts_held) {

@@ -23,6 +23,9 @@ SG_FUNCTION(bridge_echo_int4) {
 SG_FUNCTION(bridge_echo_int8) {
     return echo<std::int64_t>(fn);
 }
+SG_FUNCTION(bridge_echo_oid) {
+    return echo<Oid>(fn);
+}
 SG_FUNCTION(bridge_echo_float8) {
     return echo<double>(fn);
 }

@@ -1,6 +1,6 @@
 -- attempt(): an error ends in it, what was done is undone, and the transaction goes on.
 begin;
-select plan(14);
+select plan(15);
 
 create table pg_temp.kept (n int primary key);
 select is(bridge.attempt('insert into pg_temp.kept values (1)'), null, 'a statement that succeeds has no error');
@@ -28,6 +28,7 @@ select is(bridge.live_objects(), 0, 'destructors ran');
 -- A lock of shared memory that an error found held.
 select throws_ok('select bridge.fail_under_lock()', 'P0001', 'held a lock', 'an error passes a lock''s owner');
 select throws_ok('select bridge.fail_under_lock()', 'P0001', 'held a lock', 'who gave it back');
+select is(bridge.attempt_under_lock(), 0::bigint, 'before the subtransaction went');
 select is(bridge.interrupts_held(), 0, 'and took interrupts up again');
 
 select * from finish();

@@ -1,12 +1,13 @@
 -- Each type's values, nulls and arrays, there and back.
 begin;
-select plan(38);
+select plan(39);
 
 select is(bridge.echo_boolean(true), true, 'true');
 select is(bridge.echo_boolean(false), false, 'false');
 select is(bridge.echo_int2((-32768)::int2), (-32768)::int2, 'the least int2');
 select is(bridge.echo_int4(-2147483648), -2147483648, 'the least int4');
 select is(bridge.echo_int8(-9223372036854775808), -9223372036854775808, 'the least int8');
+select is(bridge.echo_oid(4294967295), 4294967295::oid, 'the greatest oid');
 select is(bridge.echo_float8('-0.1'), '-0.1'::float8, 'a float8');
 select is(bridge.echo_float8('NaN'), 'NaN'::float8, 'not a number');
 select is(bridge.echo_text('äöü'), 'äöü', 'a text');
