@@ -40,8 +40,10 @@ select ok(pgmq.drop_queue('q'), 'the owner drops it');
 reset role;
 
 select ok(bool_and(proconfig @> array['search_path=pg_catalog, pg_temp']),
-    'every function pins its search_path')
-from pg_proc where pronamespace = 'pgmq'::regnamespace;
+    'every function pins its search_path, but for those that put back what pg_partman changed')
+from pg_proc
+where pronamespace = 'pgmq'::regnamespace
+    and proname not in ('create_partitioned', 'convert_archive_partitioned');
 select is_empty($$ select oid::regprocedure from pg_proc
     where pronamespace = 'pgmq'::regnamespace and obj_description(oid, 'pg_proc') is null $$,
     'every function says what it does');

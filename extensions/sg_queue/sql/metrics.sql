@@ -1,0 +1,45 @@
+-- Looking -----------------------------------------------------------------------------------------
+
+create function pgmq.list_queues() returns setof pgmq.queue_record
+    language sql stable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select m.queue_name, m.is_partitioned, m.is_unlogged, m.created_at
+    from pgmq.meta m
+    order by m.queue_name;
+end;
+comment on function pgmq.list_queues() is 'All queues of this database.';
+
+create function pgmq.metrics(queue_name text) returns setof pgmq.metrics_result
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    waiting constant text := pgmq._table_of($1, 'q');
+    overflow constant regclass := (
+        select nullif(p.partdefid, 0)
+        from pg_partitioned_table p
+        where p.partrelid = format('pgmq.%I', waiting)::regclass);
+begin
+    return query execute format(
+        'select $1, count(*),
+             extract(epoch from $2 - max(q.enqueued_at))::integer,
+             extract(epoch from $2 - min(q.enqueued_at))::integer,
+             (select case when s.is_called then s.last_value else 0 end from %s s),
+             $2, count(*) filter (where q.vt <= $2), %s
+         from pgmq.%I q',
+        pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'),
+        coalesce('(select count(*) from ' || overflow || ')', '0::bigint'), waiting)
+        using $1, clock_timestamp();
+end
+$$;
+comment on function pgmq.metrics(text) is 'Length, ages and totals of one queue.';
+
+create function pgmq.metrics_all() returns setof pgmq.metrics_result
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select metrics.*
+    from pgmq.list_queues() queue
+    cross join lateral pgmq.metrics(queue.queue_name::text) metrics
+    where has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue.queue_name, 'q')), 'select');
+end;
+comment on function pgmq.metrics_all() is 'Length, ages and totals of every queue that the caller may read.';
+

@@ -1,0 +1,79 @@
+-- Names -------------------------------------------------------------------------------------------
+
+create function pgmq.format_table_name(queue_name text, prefix text) returns text
+    language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if $1 is null or $2 is null then
+        raise null_value_not_allowed using message = 'a queue name must not be null';
+    end if;
+    if $1 ~ '\$|;|--|''' then
+        raise invalid_name using
+            message = format('queue name "%s" is not allowed', $1),
+            hint = 'A queue name holds none of $ ; -- and the single quote.';
+    end if;
+    return lower($2 || '_' || $1);
+end
+$$;
+comment on function pgmq.format_table_name(text, text) is
+    'The name of a queue''s table, unquoted: prefix q for waiting messages, a for archived ones.';
+
+create function pgmq.validate_queue_name(queue_name text) returns void
+    language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if coalesce(octet_length(lower($1)), 0) not between 1 and 47 then
+        raise invalid_name using
+            message = format('queue name "%s" is not allowed', $1),
+            hint = 'A queue name is 1 to 47 bytes long, so that the names of its tables and indexes fit.';
+    end if;
+    perform pgmq.format_table_name($1, 'q');
+end
+$$;
+comment on function pgmq.validate_queue_name(text) is 'Refuses a name that a queue cannot have.';
+
+create function pgmq.acquire_queue_lock(queue_name text) returns void
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select pg_advisory_xact_lock(hashtextextended('pgmq.' || pgmq.format_table_name($1, 'q'), 0));
+end;
+comment on function pgmq.acquire_queue_lock(text) is
+    'Makes creators and droppers of one queue take turns until their transactions end.';
+
+-- The catalogue is asked in any case when the table's statement is parsed, so looking costs little.
+create function pgmq._table_of(queue_name text, prefix text) returns text
+    language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    table_name constant text := pgmq.format_table_name($1, $2);
+begin
+    if octet_length(table_name) > 63 or to_regclass(format('pgmq.%I', table_name)) is null then
+        raise undefined_table using
+            message = format('queue "%s" does not exist', $1),
+            hint = 'Create it first: select pgmq.create(''name'').';
+    end if;
+    return table_name;
+end
+$$;
+comment on function pgmq._table_of(text, text) is
+    'As format_table_name, of a table that exists; otherwise undefined_table with a hint.';
+
+create function pgmq._registered_name(queue_name text) returns text
+    language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    registered text;
+begin
+    perform pgmq.format_table_name($1, 'q');
+    select m.queue_name into registered from pgmq.meta m where lower(m.queue_name) = lower($1);
+    if not found then
+        raise undefined_table using
+            message = format('queue "%s" does not exist', $1),
+            hint = 'Create it first: select pgmq.create(''name'').';
+    end if;
+    return registered;
+end
+$$;
+comment on function pgmq._registered_name(text) is
+    'A queue''s name as it was given; undefined_table with a hint if there is no such queue.';
+

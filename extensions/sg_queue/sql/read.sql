@@ -1,0 +1,187 @@
+-- Reading -----------------------------------------------------------------------------------------
+
+create function pgmq.read(queue_name text, vt integer, qty integer, conditional jsonb default '{}')
+    returns setof pgmq.message_record
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query execute format(
+        'with visible as (
+             select q.msg_id
+             from pgmq.%1$I q
+             where q.vt <= $1 and ($4 = ''{}'' or q.message @> $4)
+             order by q.msg_id
+             limit $3
+             for update skip locked
+         ), claimed as (
+             update pgmq.%1$I q
+             set read_ct = q.read_ct + 1, last_read_at = $1, vt = clock_timestamp() + $2
+             from visible
+             where q.msg_id = visible.msg_id
+             returning q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
+         )
+         select * from claimed order by msg_id', pgmq._table_of($1, 'q'))
+        using clock_timestamp(), make_interval(secs => $2), $3, coalesce($4, '{}');
+end
+$$;
+comment on function pgmq.read(text, integer, integer, jsonb) is
+    'Claims up to qty visible messages for vt seconds, lowest id first, of those that contain conditional.';
+
+create function pgmq._waited(deadline timestamptz, poll_interval_ms integer) returns boolean
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    remaining constant double precision := extract(epoch from $1 - clock_timestamp());
+begin
+    if $2 is null or $2 < 0 then
+        raise invalid_parameter_value using
+            message = format('poll_interval_ms must not be %s', coalesce($2::text, 'null'));
+    end if;
+    if remaining is null or remaining <= 0 then
+        return false;
+    end if;
+    perform pg_sleep(least(remaining, $2 / 1000.0));
+    return true;
+end
+$$;
+comment on function pgmq._waited(timestamptz, integer) is
+    'Sleeps for an interval or up to the deadline; false, at once, when that has passed.';
+
+create function pgmq.read_with_poll(
+    queue_name text, vt integer, qty integer,
+    max_poll_seconds integer default 5, poll_interval_ms integer default 100, conditional jsonb default '{}')
+    returns setof pgmq.message_record
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    deadline constant timestamptz := clock_timestamp() + make_interval(secs => $4);
+begin
+    loop
+        return query select * from pgmq.read($1, $2, $3, $6);
+        exit when found or not pgmq._waited(deadline, $5);
+    end loop;
+end
+$$;
+comment on function pgmq.read_with_poll(text, integer, integer, integer, integer, jsonb) is
+    'As read, but waits up to max_poll_seconds for a message.';
+
+create function pgmq.pop(queue_name text, qty integer default 1) returns setof pgmq.message_record
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query execute format(
+        'with visible as (
+             select q.msg_id
+             from pgmq.%1$I q
+             where q.vt <= $1
+             order by q.msg_id
+             limit $2
+             for update skip locked
+         ), popped as (
+             delete from pgmq.%1$I q
+             using visible
+             where q.msg_id = visible.msg_id
+             returning q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
+         )
+         select * from popped order by msg_id', pgmq._table_of($1, 'q'))
+        using clock_timestamp(), $2;
+end
+$$;
+comment on function pgmq.pop(text, integer) is 'Removes up to qty visible messages and returns them.';
+
+-- Moving a message's time: the array form with a time does the work, and what was read is not counted
+-- again. Clients that send parameters without types get the forms in text, which decide by the value.
+create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt timestamptz)
+    returns setof pgmq.message_record
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query execute format(
+        'with moved as (
+             update pgmq.%I q
+             set vt = $2
+             where q.msg_id = any ($1)
+             returning q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
+         )
+         select * from moved order by msg_id', pgmq._table_of($1, 'q'))
+        using $2, $3;
+end
+$$;
+comment on function pgmq.set_vt(text, bigint[], timestamptz) is
+    'Makes messages visible at a time; returns those that exist.';
+
+create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt integer) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, $2, clock_timestamp() + make_interval(secs => $3));
+end;
+comment on function pgmq.set_vt(text, bigint[], integer) is
+    'Makes messages visible vt seconds from now; returns those that exist.';
+
+create function pgmq.set_vt(queue_name text, msg_id bigint, vt integer) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, array[$2], clock_timestamp() + make_interval(secs => $3));
+end;
+comment on function pgmq.set_vt(text, bigint, integer) is 'Makes a message visible vt seconds from now.';
+
+create function pgmq.set_vt(queue_name text, msg_id bigint, vt timestamptz) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, array[$2], $3);
+end;
+comment on function pgmq.set_vt(text, bigint, timestamptz) is 'Makes a message visible at a time.';
+
+create function pgmq._ids_in_text(ids text) returns bigint[]
+    language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select case when $1 ~ '^\s*\{' then $1::bigint[] else array[$1::bigint] end;
+end;
+comment on function pgmq._ids_in_text(text) is 'One id, or an array of them, as a client wrote it.';
+
+create function pgmq._time_in_text(vt text) returns timestamptz
+    language sql volatile strict parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select case
+        when $1 ~ '^\s*[-+]?\d+\s*$' then clock_timestamp() + make_interval(secs => $1::integer)
+        else $1::timestamptz
+    end;
+end;
+comment on function pgmq._time_in_text(text) is 'Seconds from now, or a time, as a client wrote it.';
+
+create function pgmq.set_vt(queue_name text, msg_id text, vt text) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, pgmq._ids_in_text($2), pgmq._time_in_text($3));
+end;
+comment on function pgmq.set_vt(text, text, text) is
+    'For parameters without types: one id or an array, seconds or a time.';
+
+create function pgmq.set_vt(queue_name text, msg_id bigint, vt text) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, array[$2], pgmq._time_in_text($3));
+end;
+comment on function pgmq.set_vt(text, bigint, text) is 'For a vt without a type: seconds or a time.';
+
+create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt text) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, $2, pgmq._time_in_text($3));
+end;
+comment on function pgmq.set_vt(text, bigint[], text) is 'For a vt without a type: seconds or a time.';
+
+create function pgmq.set_vt(queue_name text, msg_id text, vt integer) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, pgmq._ids_in_text($2), clock_timestamp() + make_interval(secs => $3));
+end;
+comment on function pgmq.set_vt(text, text, integer) is 'For ids without a type: one id or an array.';
+
+create function pgmq.set_vt(queue_name text, msg_id text, vt timestamptz) returns setof pgmq.message_record
+    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+begin atomic
+    select * from pgmq.set_vt($1, pgmq._ids_in_text($2), $3);
+end;
+comment on function pgmq.set_vt(text, text, timestamptz) is 'For ids without a type: one id or an array.';
+
