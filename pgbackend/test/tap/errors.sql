@@ -36,11 +36,13 @@ select ok(e.message ~ '^xä+$' and octet_length(e.message) between 1000 and 1023
 from pg_temp.ending_of('select bridge.fail_at_length()') as e;
 select is(array[e.sqlstate, e.message], array['53200', 'out of memory'], 'std::bad_alloc is out of memory')
 from pg_temp.ending_of($$ select bridge.throw_something('bad_alloc') $$) as e;
-select is(array[e.sqlstate, e.message], array['53200', 'out of memory'], 'so is an allocation that the server can''t make')
+select is(array[e.sqlstate, e.message], array['53200', 'out of memory'],
+    'so is an allocation that the server can''t make')
 from pg_temp.ending_of($$ select bridge.throw_something('huge') $$) as e;
 select is(array[e.sqlstate, e.message], array['XX000', 'no such luck'], 'std::exception is an internal error')
 from pg_temp.ending_of($$ select bridge.throw_something('exception') $$) as e;
-select is(array[e.sqlstate, e.message], array['XX000', 'unrecognized C++ exception'], 'so is what nobody knows')
+select is(array[e.sqlstate, e.message], array['XX000', 'unrecognized C++ exception'],
+    'so is what nobody knows')
 from pg_temp.ending_of($$ select bridge.throw_something('number') $$) as e;
 
 -- From SQL through C++.
@@ -60,15 +62,18 @@ begin
         constraint = 'k', datatype = 'y', table = 't', schema = 's';
 end
 $$;
-select is(array[e.sqlstate, e.message, e.detail, e.hint, e."schema", e."table", e."column", e."constraint", e."type"],
+select is(array[e.sqlstate, e.message, e.detail, e.hint, e."schema", e."table", e."column", e."constraint",
+    e."type"],
     array['SG002', 'deep', 'd', 'h', 's', 't', 'c', 'k', 'y'], 'every field passes through')
 from pg_temp.ending_of($$ select bridge.execute('select pg_temp.raises()') $$) as e;
-select matches(e.context, 'function .*raises.*SQL statement "select pg_temp.raises\(\)".*SQL statement " select bridge',
+select matches(e.context,
+    'function .*raises.*SQL statement "select pg_temp.raises\(\)".*SQL statement " select bridge',
     'the context names every level once, from the innermost on')
 from pg_temp.ending_of($$ select bridge.execute('select pg_temp.raises()') $$) as e;
 select is(array[e.sqlstate, e.detail], array['SG001', 'because'], 'an error crosses C++, SQL, C++ and SQL')
 from pg_temp.ending_of(
-    $$ select bridge.execute('select bridge.execute(''select bridge.fail(''''SG001'''', ''''so'''', ''''because'''', '''''''')'')') $$) as e;
+    format('select bridge.execute(%L)', format('select bridge.execute(%L)',
+        $$ select bridge.fail('SG001', 'so', 'because', '') $$))) as e;
 
 -- An error that SQL in between has handled is none.
 create function pg_temp.survives(sql text) returns int language plpgsql as $$
@@ -81,8 +86,10 @@ end
 $$;
 select is(bridge.execute(format('select from pg_temp.survives(%L) as n where n = 1', sql)), 1::bigint,
     'what SQL has caught does not come back')
-from (values ($$ select bridge.fail('SG001', 'so', '', '') $$), ($$ select bridge.execute('select 1 / 0') $$)) as t (sql);
-select is(array[e.sqlstate, e.message], array['XX000', 'a server''s error was dropped outside a subtransaction'],
+from (values ($$ select bridge.fail('SG001', 'so', '', '') $$),
+    ($$ select bridge.execute('select 1 / 0') $$)) as t (sql);
+select is(array[e.sqlstate, e.message], array['XX000',
+    'a server''s error was dropped outside a subtransaction'],
     'what C++ drops is an error')
 from pg_temp.ending_of($$ select bridge.drop_error('select 1 / 0') $$) as e;
 
@@ -99,11 +106,11 @@ reset statement_timeout;
 select is(array[e.sqlstate, e.message], array['57014', 'canceling statement due to user request'],
     'a cancel inside guarded code stays one')
 from pg_temp.ending_of($$
-    select bridge.execute('select pg_catalog.pg_cancel_backend(pg_catalog.pg_backend_pid()), pg_catalog.pg_sleep(60)')
+    select bridge.execute('select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)')
 $$) as e;
 select is(e.sqlstate, '57014', 'attempt() does not survive a cancel')
 from pg_temp.ending_of($$
-    select bridge.attempt('select pg_catalog.pg_cancel_backend(pg_catalog.pg_backend_pid()), pg_catalog.pg_sleep(60)')
+    select bridge.attempt('select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)')
 $$) as e;
 
 -- Nothing is left behind.
@@ -130,13 +137,16 @@ begin
 end
 $$;
 select is(pg_temp.repeat_ending(sql, 100), 100::bigint, 'warmed up')
-from (values ($$ select bridge.execute('select 1 / 0') $$), ($$ select bridge.fail('SG001', 'so', 'because', '') $$)) as t (sql);
+from (values ($$ select bridge.execute('select 1 / 0') $$),
+    ($$ select bridge.fail('SG001', 'so', 'because', '') $$)) as t (sql);
 select pg_temp.server_memory() as memory_before \gset
 select is(pg_temp.repeat_ending($$ select bridge.execute('select 1 / 0') $$, 5000), 5000::bigint,
     'five thousand errors pass');
 select is(pg_temp.repeat_ending($$ select bridge.fail('SG001', 'so', 'because', '') $$, 5000), 5000::bigint,
     'five thousand more begin');
-select is(bridge.execute($$ select bridge.attempt('select 1 / 0') from pg_catalog.generate_series(1, 2000) $$), 2000::bigint,
+select is(
+    bridge.execute($$ select bridge.attempt('select 1 / 0') from pg_catalog.generate_series(1, 2000) $$),
+    2000::bigint,
     'two thousand end');
 select cmp_ok(pg_temp.server_memory() - :memory_before, '<', 65536::bigint, 'without memory that stays');
 select is(count(*), 0::bigint, 'and no error is kept')
@@ -148,7 +158,8 @@ select is(bridge.make_live(false), 1, 'an object lives in a memory context');
 select throws_ok('select bridge.make_live(true)', 'P0001', 'made one', 'another is made in a subtransaction');
 select is(bridge.live_objects(), 1, 'which an error ends with its memory');
 select is(bridge.sum_in_context(100000), 5000050000::bigint, 'a vector lives in a memory context');
-select is(length(bridge.text_from_scope(10000000)), 10000000, 'a result outlives the context that was current');
+select is(length(bridge.text_from_scope(10000000)), 10000000,
+    'a result outlives the context that was current');
 
 select * from finish();
 rollback;

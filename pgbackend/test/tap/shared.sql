@@ -1,5 +1,5 @@
--- Memory that sessions share, and the worker that shares it with them. Each statement is a transaction of its own:
--- within one, pg_stat_activity stands still.
+-- Memory that sessions share, and the worker that shares it with them. Each statement is a transaction of its
+-- own: within one, pg_stat_activity stands still.
 set statement_timeout = '60s';
 select bridge.write_note('first');
 select bridge.write_note(repeat('second', 100000));
@@ -21,7 +21,8 @@ begin
 end
 $$;
 
-select is(bridge.lock_name(), 'sg_bridge_test/board/1', 'a session that only finds a segment names its locks');
+select is(bridge.lock_name(), 'sg_bridge_test/board/1',
+    'a session that only finds a segment names its locks');
 select is(bridge.read_note(), repeat('second', 100000), 'what one session wrote another reads');
 select lives_ok($$ select bridge.write_note('third') $$, 'and replaces');
 select is(bridge.read_note(), 'third', 'in the heap of both');
@@ -29,7 +30,8 @@ select is(bridge.read_note(), 'third', 'in the heap of both');
 select bridge.ticks() as before \gset
 select bridge.start_ticker() as ticker \gset
 call pg_temp.await(format('bridge.ticks() >= %s + 3', :before));
-select cmp_ok(count(*), '>=', 3::bigint, 'a worker does its rounds, each in a transaction') from bridge.arrived;
+select cmp_ok(count(*), '>=', 3::bigint, 'a worker does its rounds, each in a transaction')
+    from bridge.arrived;
 call pg_temp.await($$ exists (select from pg_stat_activity where wait_event = 'BridgeTestTick') $$);
 select is(backend_type, 'bridge ticker', 'and is known by its name')
 from pg_stat_activity where pid = :ticker;

@@ -13,7 +13,8 @@ select is(bridge.echo_float8('NaN'), 'NaN'::float8, 'not a number');
 select is(bridge.echo_text('äöü'), 'äöü', 'a text');
 select is(bridge.echo_text(''), '', 'an empty text');
 select is(bridge.echo_bytea('\x00ff00'), '\x00ff00'::bytea, 'bytes with zeros');
-select is(bridge.echo_timestamptz('2026-02-28 12:34:56.789012+02'), '2026-02-28 12:34:56.789012+02'::timestamptz,
+select is(bridge.echo_timestamptz('2026-02-28 12:34:56.789012+02'),
+    '2026-02-28 12:34:56.789012+02'::timestamptz,
     'a time');
 select is(bridge.echo_timestamptz('infinity'), 'infinity'::timestamptz, 'the end of time');
 select is(bridge.echo_timestamptz('-infinity'), '-infinity'::timestamptz, 'its begin');
@@ -39,12 +40,14 @@ select ok(bool_and(bridge.echo_text(t) = t and bridge.echo_bytea(b) = b and brid
     and bridge.echo_int8_array(a) = a), 'stored values are read however they lie')
 from stored;
 
-select is(bridge.echo_int8_array('{1,-2,9223372036854775807}'), '{1,-2,9223372036854775807}'::int8[], 'numbers');
+select is(bridge.echo_int8_array('{1,-2,9223372036854775807}'), '{1,-2,9223372036854775807}'::int8[],
+    'numbers');
 select is(bridge.echo_int8_array('{}'), '{}'::int8[], 'no numbers');
 select is(bridge.echo_int8_array(null), null, 'a null array');
 select throws_ok($$ select bridge.echo_int8_array('{1,null}') $$, '22004', 'array must not contain nulls',
     'a null number is refused');
-select throws_ok($$ select bridge.echo_int8_array('{{1,2},{3,4}}') $$, '2202E', 'array must have one dimension',
+select throws_ok($$ select bridge.echo_int8_array('{{1,2},{3,4}}') $$, '2202E',
+    'array must have one dimension',
     'a second dimension is refused');
 select is(bridge.int8_array_of(3), '{1,2,3}'::int8[], 'a vector is an array');
 select is(bridge.int8_array_of(0), '{}'::int8[], 'an empty one too');
