@@ -73,9 +73,10 @@ create function pgmq.enable_notify_insert(queue_name text, throttle_interval_ms 
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 declare
-    registered constant text := pgmq._registered_name($1);
+    registered text;
 begin
-    perform pgmq._check_throttle($2);
+    perform pgmq._check_throttle($2), pgmq.acquire_queue_lock($1);
+    registered := pgmq._registered_name($1);
     insert into pgmq.notify_insert_throttle (queue_name, throttle_interval_ms)
     values (registered, $2)
     on conflict on constraint notify_insert_throttle_pkey do update

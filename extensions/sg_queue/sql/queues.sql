@@ -14,9 +14,10 @@ declare
         message jsonb,
         headers jsonb';
 begin
-    execute format('create %s table pgmq.%I (msg_id bigint generated always as identity primary key, %s)',
-                   $2, waiting, columns);
-    execute format('create index %I on pgmq.%I (vt)', waiting || '_vt_idx', waiting);
+    -- Room in each page and no index on vt: a claim writes its new version beside the old one.
+    execute format('create %s table pgmq.%I (msg_id bigint generated always as identity primary key, %s)
+                    with (fillfactor = 70)', $2, waiting, columns);
+    perform queue._notice_changes(waiting);
     execute format('create table pgmq.%I (msg_id bigint primary key, %s,
                     archived_at timestamptz not null default clock_timestamp())', archived, columns);
     execute format('create index %I on pgmq.%I (archived_at)', 'archived_at_idx_' || lower($1), archived);

@@ -2,28 +2,7 @@
 
 create function pgmq.read(queue_name text, vt integer, qty integer, conditional jsonb default '{}')
     returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return query execute format(
-        'with visible as (
-             select q.msg_id
-             from pgmq.%1$I q
-             where q.vt <= $1 and ($4 = ''{}'' or q.message @> $4)
-             order by q.msg_id
-             limit $3
-             for update skip locked
-         ), claimed as (
-             update pgmq.%1$I q
-             set read_ct = q.read_ct + 1, last_read_at = $1, vt = clock_timestamp() + $2
-             from visible
-             where q.msg_id = visible.msg_id
-             returning q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
-         )
-         select * from claimed order by msg_id', pgmq._table_of($1, 'q'))
-        using clock_timestamp(), make_interval(secs => $2), $3, coalesce($4, '{}');
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_read';
 comment on function pgmq.read(text, integer, integer, jsonb) is
     'Claims up to qty visible messages for vt seconds, lowest id first, of those that contain conditional.';
 
@@ -47,89 +26,36 @@ $$;
 comment on function pgmq._waited(timestamptz, integer) is
     'Sleeps for an interval or up to the deadline; false, at once, when that has passed.';
 
-create function pgmq.read_with_poll(
-    queue_name text, vt integer, qty integer,
-    max_poll_seconds integer default 5, poll_interval_ms integer default 100, conditional jsonb default '{}')
+create function pgmq.read_with_poll(queue_name text, vt integer, qty integer, max_poll_seconds integer default 5, poll_interval_ms integer default 100, conditional jsonb default '{}')
     returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-declare
-    deadline constant timestamptz := clock_timestamp() + make_interval(secs => $4);
-begin
-    loop
-        return query select * from pgmq.read($1, $2, $3, $6);
-        exit when found or not pgmq._waited(deadline, $5);
-    end loop;
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_read_with_poll';
 comment on function pgmq.read_with_poll(text, integer, integer, integer, integer, jsonb) is
     'As read, but waits up to max_poll_seconds for a message.';
 
 create function pgmq.pop(queue_name text, qty integer default 1) returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return query execute format(
-        'with visible as (
-             select q.msg_id
-             from pgmq.%1$I q
-             where q.vt <= $1
-             order by q.msg_id
-             limit $2
-             for update skip locked
-         ), popped as (
-             delete from pgmq.%1$I q
-             using visible
-             where q.msg_id = visible.msg_id
-             returning q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
-         )
-         select * from popped order by msg_id', pgmq._table_of($1, 'q'))
-        using clock_timestamp(), $2;
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_pop';
 comment on function pgmq.pop(text, integer) is 'Removes up to qty visible messages and returns them.';
 
 -- Moving a message's time: the array form with a time does the work, and what was read is not counted
 -- again. Clients that send parameters without types get the forms in text, which decide by the value.
 create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt timestamptz)
     returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return query execute format(
-        'with moved as (
-             update pgmq.%I q
-             set vt = $2
-             where q.msg_id = any ($1)
-             returning q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
-         )
-         select * from moved order by msg_id', pgmq._table_of($1, 'q'))
-        using $2, $3;
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt_many_at';
 comment on function pgmq.set_vt(text, bigint[], timestamptz) is
     'Makes messages visible at a time; returns those that exist.';
 
 create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt integer) returns setof pgmq.message_record
-    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-begin atomic
-    select * from pgmq.set_vt($1, $2, clock_timestamp() + make_interval(secs => $3));
-end;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt_many';
 comment on function pgmq.set_vt(text, bigint[], integer) is
     'Makes messages visible vt seconds from now; returns those that exist.';
 
 create function pgmq.set_vt(queue_name text, msg_id bigint, vt integer) returns setof pgmq.message_record
-    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-begin atomic
-    select * from pgmq.set_vt($1, array[$2], clock_timestamp() + make_interval(secs => $3));
-end;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt';
 comment on function pgmq.set_vt(text, bigint, integer) is 'Makes a message visible vt seconds from now.';
 
-create function pgmq.set_vt(queue_name text, msg_id bigint, vt timestamptz) returns setof pgmq.message_record
-    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-begin atomic
-    select * from pgmq.set_vt($1, array[$2], $3);
-end;
+create function pgmq.set_vt(queue_name text, msg_id bigint, vt timestamptz)
+    returns setof pgmq.message_record
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt_at';
 comment on function pgmq.set_vt(text, bigint, timestamptz) is 'Makes a message visible at a time.';
 
 create function pgmq._ids_in_text(ids text) returns bigint[]

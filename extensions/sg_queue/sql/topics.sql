@@ -45,7 +45,7 @@ create function pgmq.bind_topic(pattern text, queue_name text) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pgmq.validate_topic_pattern($1);
+    perform pgmq.validate_topic_pattern($1), pgmq.acquire_queue_lock($2);
     insert into pgmq.topic_bindings (pattern, queue_name)
     values ($1, pgmq._registered_name($2))
     on conflict on constraint topic_bindings_pkey do nothing;
