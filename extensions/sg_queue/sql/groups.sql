@@ -37,7 +37,8 @@ begin
          ), locked as materialized (
              select q.msg_id
              from pgmq.%1$I q
-             where q.msg_id in (select msg_id from member where visible and nth <= coalesce(least($4, $3), nth))
+             where q.msg_id in (
+                     select msg_id from member where visible and nth <= coalesce(least($4, $3), nth))
                  and q.vt <= $1
              order by q.msg_id
              for update skip locked
@@ -74,7 +75,7 @@ begin atomic
     select * from pgmq._read_groups($1, $2, $3, null, 'run.head, run.nth');
 end;
 comment on function pgmq.read_grouped(text, integer, integer) is
-    'Claims messages in the order of their groups: all it can of the group that waits longest, then of the next.';
+    'Claims messages by groups: all it can of the group that waits longest, then of the next.';
 
 create function pgmq.read_grouped_rr(queue_name text, vt integer, qty integer)
     returns setof pgmq.message_record

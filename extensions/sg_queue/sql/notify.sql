@@ -117,7 +117,8 @@ begin
     end if;
 end
 $$;
-comment on function pgmq.update_notify_insert(text, integer) is 'Changes the interval of a queue''s throttle.';
+comment on function pgmq.update_notify_insert(text, integer) is
+    'Changes the interval of a queue''s throttle.';
 
 create function pgmq.disable_notify_insert(queue_name text) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp

@@ -22,7 +22,8 @@ begin
     end if;
 end
 $$;
-comment on function pgmq._ensure_pg_partman_installed() is 'An error with a hint where pg_partman is missing.';
+comment on function pgmq._ensure_pg_partman_installed() is
+    'An error with a hint where pg_partman is missing.';
 
 create function pgmq._get_pg_partman_schema() returns text
     language sql stable parallel safe set search_path = pg_catalog, pg_temp
@@ -36,7 +37,8 @@ create function pgmq._get_pg_partman_major_version() returns integer
 begin atomic
     select split_part(extversion, '.', 1)::integer from pg_extension where extname = 'pg_partman';
 end;
-comment on function pgmq._get_pg_partman_major_version() is 'The major version of pg_partman; null if missing.';
+comment on function pgmq._get_pg_partman_major_version() is
+    'The major version of pg_partman; null if missing.';
 
 create function pgmq._get_partition_col(partition_interval text) returns text
     language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
@@ -70,8 +72,8 @@ $$;
 comment on function pgmq._check_intervals(text, text) is
     'Refuses intervals that are null, of two kinds or neither a number nor a length of time.';
 
-create function pgmq._partition(table_name text, control text, p_interval text, retention text, premake integer)
-    returns void
+create function pgmq._partition(
+    table_name text, control text, partition_interval text, retention text, premake integer) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -112,7 +114,8 @@ begin
     end if;
 end
 $$;
-comment on function pgmq._forget_partitions(text) is 'Takes a table out of pg_partman''s hands, before it is dropped.';
+comment on function pgmq._forget_partitions(text) is
+    'Takes a table out of pg_partman''s hands, before it is dropped.';
 
 create function pgmq._create_archive_partitioned(
     queue_name text, partition_interval text, retention_interval text, premake integer) returns void
@@ -120,7 +123,7 @@ create function pgmq._create_archive_partitioned(
 as $$
 declare
     archived constant text := pgmq.format_table_name($1, 'a');
-    control constant text := case pgmq._get_partition_col($2) when 'msg_id' then 'msg_id' else 'archived_at' end;
+    control constant text := replace(pgmq._get_partition_col($2), 'enqueued_at', 'archived_at');
 begin
     execute format(
         'create table pgmq.%I (
@@ -137,7 +140,8 @@ begin
     perform pgmq._partition(archived, control, $2, $3, $4);
 end
 $$;
-comment on function pgmq._create_archive_partitioned(text, text, text, integer) is 'The archive of a queue, in partitions.';
+comment on function pgmq._create_archive_partitioned(text, text, text, integer) is
+    'The archive of a queue, in partitions.';
 
 create function pgmq._create_partitioned(
     queue_name text, partition_interval text, retention_interval text, premake integer) returns void
@@ -147,7 +151,8 @@ declare
     waiting text;
     control text;
 begin
-    perform pgmq._ensure_pg_partman_installed(), pgmq._check_intervals($2, $3), pgmq._check_partitions($1, $4);
+    perform pgmq._ensure_pg_partman_installed();
+    perform pgmq._check_intervals($2, $3), pgmq._check_partitions($1, $4);
     if not pgmq._is_new($1) then
         return;
     end if;
@@ -171,7 +176,8 @@ begin
     insert into pgmq.meta (queue_name, is_partitioned, is_unlogged) values ($1, true, false);
 end
 $$;
-comment on function pgmq._create_partitioned(text, text, text, integer) is 'Does what create_partitioned says.';
+comment on function pgmq._create_partitioned(text, text, text, integer) is
+    'Does what create_partitioned says.';
 
 -- pg_partman ends by setting the session's search_path to what it found, which in a function with a
 -- search_path of its own is not the session's. So this function and convert_archive_partitioned have
@@ -217,14 +223,16 @@ as $$
 declare
     archived constant text := pgmq._table_of($1, 'a');
 begin
-    perform pgmq._ensure_pg_partman_installed(), pgmq._check_intervals($2, $3), pgmq._check_partitions($1, $4);
+    perform pgmq._ensure_pg_partman_installed();
+    perform pgmq._check_intervals($2, $3), pgmq._check_partitions($1, $4);
     perform pgmq.acquire_queue_lock($1);
     if exists (select from pg_partitioned_table where partrelid = format('pgmq.%I', archived)::regclass) then
         raise notice 'archive of queue "%" is already partitioned, skipping', $1;
         return;
     end if;
     execute format('alter table pgmq.%I rename to %I', archived, archived || '_old');
-    execute format('alter index pgmq.%I rename to %I', 'archived_at_idx_' || lower($1), archived || '_old_idx');
+    execute format('alter index pgmq.%I rename to %I',
+        'archived_at_idx_' || lower($1), archived || '_old_idx');
     perform pgmq._create_archive_partitioned($1, $2, $3, $4);
     execute format('comment on table pgmq.%I is %L', archived, 'Messages archived from queue ' || $1);
     execute format('grant select on pgmq.%I to pg_monitor', archived);

@@ -1,5 +1,5 @@
-// pgflow on sg_queue: its migrations as they are published, and a flow through its own client: a failure and its
-// retry, an output that goes from step to step, a step over a list, a task that fails for good.
+// pgflow on sg_queue: its migrations as they are published, and flows through its own client: a failure
+// and its retry, an output that goes from step to step, a step over a list, a task that fails for good.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,7 +31,8 @@ before(async () => {
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()) {
         await sql.unsafe(readFileSync(`${folder}/${file}`, 'utf8'));
     }
-    await sql`insert into pgflow.workers (worker_id, queue_name, function_name) values (${worker}, 'report', 'test')`;
+    await sql`
+        insert into pgflow.workers (worker_id, queue_name, function_name) values (${worker}, 'report', 'test')`;
     flows = new PgflowSqlClient(sql);
 });
 after(() => sql?.end());
@@ -55,7 +56,8 @@ test('carries an output from step to step and retries what failed', async () => 
     const [first] = await startAll('report');
     assert.deepEqual([first.step_slug, first.input.run], ['fetch', { url: 'x' }]);
     await flows.failTask(first, new Error('try again'));
-    assert.equal((await flows.readMessages('report', 30, 10, 0, 20)).length, 0, 'a failed task waits for its retry');
+    const early = await flows.readMessages('report', 30, 10, 0, 20);
+    assert.equal(early.length, 0, 'a failed task waits for its retry');
 
     const [again] = await startAll('report');
     assert.equal(again.msg_id, first.msg_id);
@@ -70,7 +72,7 @@ test('carries an output from step to step and retries what failed', async () => 
     assert.deepEqual(await runStatus(run), { status: 'completed', output: { write: 'written' } });
 
     const archived = await sql`select msg_id, read_ct from pgmq.a_report order by msg_id`;
-    assert.deepEqual(archived.map((m) => m.read_ct), [2, 1], 'finished tasks are archived with their read counts');
+    assert.deepEqual(archived.map((m) => m.read_ct), [2, 1], 'the archive keeps read counts');
     assert.equal((await sql`select * from pgmq.q_report`).length, 0);
 });
 
@@ -92,6 +94,7 @@ test('ends a run whose task failed for good', async () => {
     await flows.failTask(task, 'no');
     assert.equal((await runStatus(run)).status, 'failed');
     assert.equal((await sql`select * from pgmq.a_doomed`).length, 1);
-    const events = await sql`select distinct event from realtime.messages where topic = ${'pgflow:run:' + run.run_id}`;
+    const events = await sql`
+        select distinct event from realtime.messages where topic = ${'pgflow:run:' + run.run_id}`;
     assert.ok(events.some(({ event }) => event === 'run:failed'));
 });

@@ -15,7 +15,8 @@ insert into call values
     ($$ select pgmq.set_vt(%L, 1, 1) $$), ($$ select pgmq.set_vt(%L, '1', '1') $$),
     ($$ select pgmq.read_grouped(%L, 1, 1) $$), ($$ select pgmq.read_grouped_rr(%L, 1, 1) $$),
     ($$ select pgmq.read_grouped_head(%L, 1, 1) $$), ($$ select pgmq.read_grouped_with_poll(%L, 1, 1, 0) $$),
-    ($$ select pgmq.metrics(%L) $$), ($$ select pgmq.purge_queue(%L) $$), ($$ select pgmq.create_fifo_index(%L) $$),
+    ($$ select pgmq.metrics(%L) $$), ($$ select pgmq.purge_queue(%L) $$),
+    ($$ select pgmq.create_fifo_index(%L) $$),
     ($$ select pgmq.bind_topic('a', %L) $$), ($$ select pgmq.enable_notify_insert(%L) $$),
     ($$ select pgmq.update_notify_insert(%L, 1) $$), ($$ select pgmq.disable_notify_insert(%L) $$);
 
@@ -29,9 +30,12 @@ $$;
 
 create table queue_name (name text, state text);
 insert into queue_name values
-    (null, '22004'), ('', '42P01'), ('nowhere', '42P01'), (repeat('x', 48), '42P01'), (repeat('q', 5000), '42P01'),
-    ('q"', '42P01'), ('q" where true', '42P01'), (e'q\n\t\x01', '42P01'), ('почта 📬', '42P01'), ('%I %s', '42P01'),
-    ('pg_catalog.pg_class', '42P01'), ('q''; drop table pgmq.meta', '42602'), ('q;', '42602'), ('q--', '42602'),
+    (null, '22004'), ('', '42P01'), ('nowhere', '42P01'), (repeat('x', 48), '42P01'),
+    (repeat('q', 5000), '42P01'),
+    ('q"', '42P01'), ('q" where true', '42P01'), (e'q\n\t\x01', '42P01'), ('почта 📬', '42P01'),
+    ('%I %s', '42P01'),
+    ('pg_catalog.pg_class', '42P01'), ('q''; drop table pgmq.meta', '42602'), ('q;', '42602'),
+    ('q--', '42602'),
     ('$1', '42602');
 select is(failed.state, queue_name.state, format(call.text, left(name, 30)))
 from queue_name, call, pg_temp.error_of(format(call.text, name)) failed;
@@ -95,7 +99,8 @@ select throws_ok($$ select pgmq.send('q', to_jsonb(repeat('x', 268435456))) $$, 
 select throws_ok($$ select pgmq.send('q', '{"x": "\u0000"}') $$, '22P05', null, 'a message with a zero byte');
 select throws_ok($$ select pgmq.send('q', '{') $$, '22P02', null, 'a message that is no JSON');
 select lives_ok($$ select pgmq.send('q', to_jsonb(repeat('x', 10000000))) $$, 'ten megabytes');
-select lives_ok($$ select pgmq.send('q', '1', '[1, "headers may be anything"]'::jsonb, 0) $$, 'headers that are no object');
+select lives_ok($$ select pgmq.send('q', '1', '[1, "headers may be anything"]'::jsonb, 0) $$,
+    'headers that are no object');
 select lives_ok($$ select * from pgmq.read_grouped('q', 1, 100) $$, 'which puts a message into no group');
 
 -- Somebody else's.
@@ -106,12 +111,17 @@ create temporary table theirs as select call.text, failed.state
     from unnest(array[
         $$ select pgmq.send('q', '1') $$, $$ select pgmq.send_batch('q', array['1']::jsonb[]) $$,
         $$ select pgmq.read('q', 1, 1) $$, $$ select pgmq.pop('q') $$, $$ select pgmq.delete('q', 1) $$,
-        $$ select pgmq.archive('q', 1) $$, $$ select pgmq.set_vt('q', 1, 1) $$, $$ select pgmq.purge_queue('q') $$,
-        $$ select pgmq.read_grouped('q', 1, 1) $$, $$ select pgmq.metrics('q') $$, $$ select pgmq.create('mine') $$,
-        $$ select pgmq.drop_queue('q') $$, $$ select pgmq.bind_topic('a', 'q') $$, $$ select pgmq.send_topic('a', '1') $$,
-        $$ select pgmq.unbind_topic('a', 'q') $$, $$ select pgmq.list_queues() $$, $$ select pgmq.list_topic_bindings() $$,
+        $$ select pgmq.archive('q', 1) $$, $$ select pgmq.set_vt('q', 1, 1) $$,
+        $$ select pgmq.purge_queue('q') $$,
+        $$ select pgmq.read_grouped('q', 1, 1) $$, $$ select pgmq.metrics('q') $$,
+        $$ select pgmq.create('mine') $$,
+        $$ select pgmq.drop_queue('q') $$, $$ select pgmq.bind_topic('a', 'q') $$,
+        $$ select pgmq.send_topic('a', '1') $$,
+        $$ select pgmq.unbind_topic('a', 'q') $$, $$ select pgmq.list_queues() $$,
+        $$ select pgmq.list_topic_bindings() $$,
         $$ select pgmq.enable_notify_insert('q') $$, $$ select pgmq.disable_notify_insert('q') $$,
-        $$ select pgmq.list_notify_insert_throttles() $$, $$ select pgmq.create_fifo_index('q') $$]) call (text),
+        $$ select pgmq.list_notify_insert_throttles() $$,
+        $$ select pgmq.create_fifo_index('q') $$]) call (text),
         lateral pg_temp.error_of(call.text) failed;
 reset role;
 select is(state, '42501', 'a stranger may not' || text) from theirs;

@@ -18,7 +18,8 @@ select pgmq.delete('g', 3);
 select results_eq($$ select msg_id from pgmq.read_grouped('g', 60, 10) $$, array[6::bigint],
     'a group opens when what was in flight is finished');
 select pgmq.set_vt('g', 1, 0);
-select results_eq($$ select msg_id, read_ct from pgmq.read_grouped('g', 60, 10) $$, $$ values (1::bigint, 2) $$,
+select results_eq($$ select msg_id, read_ct from pgmq.read_grouped('g', 60, 10) $$,
+    $$ values (1::bigint, 2) $$,
     'what comes back is read again, and nothing behind it that is still in flight');
 
 select pg_temp.fill('rr', '{a,a,a,b,b,c}');
@@ -46,16 +47,19 @@ select is_empty($$ select * from pgmq.read_grouped_rr('g', 60, 10) $$, 'what was
 
 select results_eq($$ select read_ct, last_read_at is not null, vt > clock_timestamp(), message, headers
     from pgmq.q_g where msg_id = 1 $$,
-    $$ values (2, true, true, '"a"'::jsonb, '{"x-pgmq-group": "a"}'::jsonb) $$, 'a claim is one as any other');
+    $$ values (2, true, true, '"a"'::jsonb, '{"x-pgmq-group": "a"}'::jsonb) $$,
+    'a claim is one as any other');
 
 select pg_temp.fill('poll', '{a,b}');
 select results_eq(format($$ select msg_id from pgmq.%I('poll', 0, 1, 0, 10) $$, name), array[1::bigint],
     name || ' reads at once')
 from unnest(array['read_grouped_with_poll', 'read_grouped_rr_with_poll', 'read_grouped_head_with_poll']) name;
 select pgmq.set_vt('poll', array[1, 2]::bigint[], 3600);
-select is_empty($$ select * from pgmq.read_grouped_with_poll('poll', 60, 1, 0) $$, 'and ends without a message');
+select is_empty($$ select * from pgmq.read_grouped_with_poll('poll', 60, 1, 0) $$,
+    'and ends without a message');
 select pgmq.set_vt('poll', 1, 1);
-select results_eq($$ select msg_id from pgmq.read_grouped_rr_with_poll('poll', 60, 1, 30, 20) $$, array[1::bigint],
+select results_eq($$ select msg_id from pgmq.read_grouped_rr_with_poll('poll', 60, 1, 30, 20) $$,
+    array[1::bigint],
     'or waits for one');
 
 select pgmq.create_fifo_index('g');
@@ -64,7 +68,8 @@ select lives_ok($$ select pgmq.create_fifo_indexes_all() $$, 'and for all queues
 select is((select count(*) from pg_indexes where schemaname = 'pgmq' and indexname like '%fifo_idx'),
     (select count(*) from pgmq.list_queues()), 'every queue has one then');
 
-select throws_ok(format('select * from pgmq.%I(''nowhere'', 1, 1)', name), '42P01', 'queue "nowhere" does not exist',
+select throws_ok(format('select * from pgmq.%I(''nowhere'', 1, 1)', name), '42P01',
+    'queue "nowhere" does not exist',
     name || ' of a queue that is not there')
 from unnest(array['read_grouped', 'read_grouped_rr', 'read_grouped_head', 'read_grouped_with_poll']) name;
 

@@ -2,14 +2,15 @@
 select no_plan();
 select pgmq.create('Bell');
 create function pg_temp.rings() returns bigint language sql as $$
-    select (select count(*) from pg_trigger where tgrelid = to_regclass('pgmq.q_bell') and tgname = 'notify_insert')
+    select count(*) from pg_trigger where tgrelid = to_regclass('pgmq.q_bell') and tgname = 'notify_insert'
 $$;
 
 select is(pg_temp.rings(), 1::bigint, 'a new queue notifies');
 select is_empty($$ select * from pgmq.list_notify_insert_throttles() $$, 'without a throttle');
 select pgmq.enable_notify_insert('bell');
 select results_eq($$ select queue_name, throttle_interval_ms, last_notified_at = to_timestamp(0)
-        from pgmq.list_notify_insert_throttles() $$, $$ values ('Bell', 250, true) $$, 'the throttle is 250 ms');
+        from pgmq.list_notify_insert_throttles() $$, $$ values ('Bell', 250, true) $$,
+    'the throttle is 250 ms');
 select pgmq.enable_notify_insert('bell', 600000);
 select results_eq($$ select queue_name, throttle_interval_ms from pgmq.list_notify_insert_throttles() $$,
     $$ values ('Bell', 600000) $$, 'or what was asked for');
@@ -27,7 +28,8 @@ select pgmq.disable_notify_insert('bell');
 select is(pg_temp.rings(), 0::bigint, 'what is disabled does not notify');
 select is_empty($$ select * from pgmq.list_notify_insert_throttles() $$, 'and has no throttle');
 select lives_ok($$ select pgmq.disable_notify_insert('bell') $$, 'disabling twice is no error');
-select throws_ok($$ select pgmq.update_notify_insert('bell', 5) $$, '42704', null, 'without a throttle there is nothing to change');
+select throws_ok($$ select pgmq.update_notify_insert('bell', 5) $$, '42704', null,
+    'without a throttle there is nothing to change');
 
 select pgmq.enable_notify_insert('bell', 5);
 select is(pg_temp.rings(), 1::bigint, 'enabling makes it notify again');
@@ -37,7 +39,8 @@ commit;
 select is(relpersistence, 'p'::"char", 'throttles survive a crash')
 from pg_class where oid = 'pgmq.notify_insert_throttle'::regclass;
 select pgmq.drop_queue('bell');
-select is_empty($$ select * from pgmq.notify_insert_throttle $$, 'a queue that is dropped takes its throttle along');
+select is_empty($$ select * from pgmq.notify_insert_throttle $$,
+    'a queue that is dropped takes its throttle along');
 
 select throws_ok(format('select pgmq.enable_notify_insert(%L, %L)', name, throttle), state, null,
     format('enabling for %L by %L', name, throttle))
@@ -45,8 +48,10 @@ from (values ('nowhere', '1', '42P01'), (null, '1', '22004')) as t (name, thrott
 select pgmq.create('bell');
 select throws_ok(format('select pgmq.%I(''bell'', %L)', function, throttle), '22023', null,
     format('%s refuses %L', function, throttle))
-from unnest(array['enable_notify_insert', 'update_notify_insert']) function, unnest(array['-1', null]) throttle;
-select throws_ok($$ select pgmq.disable_notify_insert('nowhere') $$, '42P01', null, 'disabling what is not there');
+from unnest(array['enable_notify_insert', 'update_notify_insert']) function,
+    unnest(array['-1', null]) throttle;
+select throws_ok($$ select pgmq.disable_notify_insert('nowhere') $$, '42P01', null,
+    'disabling what is not there');
 select throws_ok($$ insert into pgmq.notify_insert_throttle values ('bell', -1) $$, '23514', null,
     'nor can a row say so');
 

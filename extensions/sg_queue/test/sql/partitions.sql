@@ -1,12 +1,15 @@
 -- Partitioned queues, by ids and by time, with pg_partman and without.
 select no_plan();
 
-select throws_ok(call, '55000', 'partitioned queues need the extension pg_partman', call || ' needs pg_partman')
+select throws_ok(call, '55000', 'partitioned queues need the extension pg_partman',
+    call || ' needs pg_partman')
 from unnest(array[$$ select pgmq.create_partitioned('p') $$]) call;
 select ok(not pgmq._extension_exists('pg_partman'), 'which is not there');
-select ok(pgmq._get_pg_partman_schema() is null and pgmq._get_pg_partman_major_version() is null, 'nor has a schema');
+select ok(pgmq._get_pg_partman_schema() is null and pgmq._get_pg_partman_major_version() is null,
+    'nor has a schema');
 select pgmq.create('plain');
-select throws_ok($$ select pgmq.convert_archive_partitioned('plain') $$, '55000', null, 'converting needs it too');
+select throws_ok($$ select pgmq.convert_archive_partitioned('plain') $$, '55000', null,
+    'converting needs it too');
 
 create schema partman;
 create extension pg_partman schema partman;
@@ -32,8 +35,10 @@ select is((select count(*) from pgmq.send_batch('ids', array_fill('{"x": 1}'::js
     'messages can be sent');
 select results_eq($$ select queue_length, total_messages, queue_visible_length, default_partition_length > 0
         from pgmq.metrics('ids') $$,
-    $$ values (60::bigint, 60::bigint, 60::bigint, true) $$, 'metrics count them and those that fit no partition');
-select results_eq($$ select msg_id from pgmq.read('ids', 60, 3) $$, array[1, 2, 3]::bigint[], 'read in order');
+    $$ values (60::bigint, 60::bigint, 60::bigint, true) $$,
+    'metrics count them and those that fit no partition');
+select results_eq($$ select msg_id from pgmq.read('ids', 60, 3) $$, array[1, 2, 3]::bigint[],
+    'read in order');
 select ok(pgmq.archive('ids', 1) and pgmq.delete('ids', 2), 'archived, deleted');
 select results_eq($$ select msg_id from pgmq.set_vt('ids', 3, 0) $$, array[3::bigint], 'moved');
 select results_eq($$ select msg_id from pgmq.pop('ids') $$, array[3::bigint], 'popped');
@@ -47,7 +52,8 @@ select ok(pgmq.archive('times', 1), 'and archived');
 
 select pgmq.send_batch('plain', array['1', '2']::jsonb[]);
 select pgmq.archive('plain', 1);
-select lives_ok($$ select pgmq.convert_archive_partitioned('plain', '10', '100', 3) $$, 'an archive can be converted');
+select lives_ok($$ select pgmq.convert_archive_partitioned('plain', '10', '100', 3) $$,
+    'an archive can be converted');
 select lives_ok($$ select pgmq.convert_archive_partitioned('plain') $$, 'twice is no error');
 select results_eq($$ select msg_id from pgmq.a_plain_old $$, array[1::bigint], 'what it held is beside it');
 select pgmq.archive('plain', 2);
@@ -62,7 +68,8 @@ select is_empty($$ select relname from pg_class where relname ~ '(ids|times)' an
 select is_empty($$ select * from partman.part_config where parent_table ~ '(ids|times)' $$,
     'and pg_partman has forgotten them');
 
-select throws_ok(format('select pgmq.create_partitioned(%L, %L, %L, %L)', name, every, keep, ahead), state, null,
+select throws_ok(
+    format('select pgmq.create_partitioned(%L, %L, %L, %L)', name, every, keep, ahead), state, null,
     format('refuses %L %L %L %L', name, every, keep, ahead))
 from (values ('a.b', '10', '100', '4', '0A000'), ('x', '10', '1 day', '4', '22023'),
     ('x', 'often', 'long', '4', '22007'), ('x', null, '1', '4', '22004'), ('x', '0', '1', '4', '22023'),

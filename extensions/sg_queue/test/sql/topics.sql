@@ -10,7 +10,8 @@ select pgmq.bind_topic('logs.api.error', 'api');
 
 select results_eq($$ select pattern, queue_name, compiled_regex from pgmq.test_routing('logs.api.error') $$,
     $$ values ('*.api.#', 'all_logs', '^[^.]+\.api\..*$'), ('logs.#', 'all_logs', '^logs\..*$'),
-        ('logs.*.error', 'Errors', '^logs\.[^.]+\.error$'), ('logs.api.error', 'api', '^logs\.api\.error$') $$,
+        ('logs.*.error', 'Errors', '^logs\.[^.]+\.error$'),
+        ('logs.api.error', 'api', '^logs\.api\.error$') $$,
     'routing tells every binding that matches');
 select results_eq(format('select pattern from pgmq.test_routing(%L)', key), expected, key || ' matches')
 from (values ('logs.error', array['logs.#']), ('logs.db.error', array['logs.#', 'logs.*.error']),
@@ -18,13 +19,15 @@ from (values ('logs.error', array['logs.#']), ('logs.db.error', array['logs.#', 
 select is_empty(format('select * from pgmq.test_routing(%L)', key), key || ' matches nothing')
 from unnest(array['logs', 'logsXerror', 'orders.created', 'LOGS.error']) key;
 
-select is(pgmq.send_topic('logs.api.error', '{"n": 1}'), 3, 'a queue gets a message once, by whatever patterns');
+select is(pgmq.send_topic('logs.api.error', '{"n": 1}'), 3,
+    'a queue gets a message once, by whatever patterns');
 select is(pgmq.send_topic('orders.created', '{}'), 0, 'no queue is no error');
 select results_eq($$ select message from pgmq.q_errors $$, array['{"n": 1}'::jsonb], 'and it is there');
 select is(pgmq.send_topic('logs.x', '{"n": 2}', 60), 1, 'with a delay');
 select is(pgmq.send_topic('logs.x', '{"n": 3}', '{"h": 1}', 0), 1, 'with headers');
 select results_eq($$ select message, headers, vt > clock_timestamp() from pgmq.q_all_logs order by msg_id $$,
-    $$ values ('{"n": 1}'::jsonb, null::jsonb, false), ('{"n": 2}', null, true), ('{"n": 3}', '{"h": 1}', false) $$,
+    $$ values ('{"n": 1}'::jsonb, null::jsonb, false),
+        ('{"n": 2}', null, true), ('{"n": 3}', '{"h": 1}', false) $$,
     'delay and headers hold');
 
 select results_eq(
@@ -36,14 +39,17 @@ create table batch as
         now() + interval '1 hour' as later;
 select is(count(*), 4::bigint, 'a batch with headers')
 from batch, pgmq.send_batch_topic('logs.db.error', messages, headers);
-select is(count(*), 4::bigint, 'with a delay') from batch, pgmq.send_batch_topic('logs.db.error', messages, 60);
-select is(count(*), 4::bigint, 'with a time') from batch, pgmq.send_batch_topic('logs.db.error', messages, later);
+select is(count(*), 4::bigint, 'with a delay')
+from batch, pgmq.send_batch_topic('logs.db.error', messages, 60);
+select is(count(*), 4::bigint, 'with a time')
+from batch, pgmq.send_batch_topic('logs.db.error', messages, later);
 select is(count(*), 4::bigint, 'headers and a delay')
 from batch, pgmq.send_batch_topic('logs.db.error', messages, headers, 60);
 select is(count(*), 4::bigint, 'headers and a time')
 from batch, pgmq.send_batch_topic('logs.db.error', messages, headers, later);
 select is(count(*), 8::bigint, 'delays hold for batches too') from pgmq.q_errors where vt > clock_timestamp();
-select throws_ok($$ select pgmq.send_batch_topic('logs.x', array['1']::jsonb[], array[]::jsonb[]) $$, '22023', null,
+select throws_ok($$ select pgmq.send_batch_topic('logs.x', array['1']::jsonb[], array[]::jsonb[]) $$,
+    '22023', null,
     'headers that do not match the messages are refused');
 select is_empty($$ select pgmq.send_batch_topic('orders', array['1']::jsonb[]) $$, 'no queue, no ids');
 
@@ -61,12 +67,14 @@ select ok(pgmq.validate_routing_key(key), 'the key ' || key || ' is allowed')
 from unnest(array['a', 'a.b-c.D_1', repeat('k', 255)]) key;
 select throws_ok(format('select pgmq.validate_routing_key(%L)', key), '22023', null,
     'the key ' || quote_nullable(left(key, 20)) || ' is refused')
-from unnest(array['', null, '.a', 'a.', 'a..b', 'a.*', '#', 'a b', 'a''b', 'ä', e'a\n', repeat('k', 256)]) key;
+from unnest(array['', null, '.a', 'a.', 'a..b', 'a.*', '#', 'a b', 'a''b',
+    'ä', e'a\n', repeat('k', 256)]) key;
 select ok(pgmq.validate_topic_pattern(pattern), 'the pattern ' || pattern || ' is allowed')
 from unnest(array['#', '*', 'a.*.b', '#.error', 'a.#.b', '*.*', 'pre*', repeat('k', 255)]) pattern;
 select throws_ok(format('select pgmq.validate_topic_pattern(%L)', pattern), '22023', null,
     'the pattern ' || quote_nullable(left(pattern, 20)) || ' is refused')
-from unnest(array['', null, '**', 'a.##', '*#', '#*', '.#', 'a.', 'a..#', 'a|b', '(a)', e'#\n', repeat('k', 256)]) pattern;
+from unnest(array['', null, '**', 'a.##', '*#', '#*', '.#', 'a.', 'a..#', 'a|b',
+    '(a)', e'#\n', repeat('k', 256)]) pattern;
 
 select throws_ok($$ select pgmq.bind_topic('a.b', 'nowhere') $$, '42P01', 'queue "nowhere" does not exist',
     'only a queue that is there can be bound');
