@@ -26,7 +26,8 @@ $$;
 comment on function pgmq._waited(timestamptz, integer) is
     'Sleeps for an interval or up to the deadline; false, at once, when that has passed.';
 
-create function pgmq.read_with_poll(queue_name text, vt integer, qty integer, max_poll_seconds integer default 5, poll_interval_ms integer default 100, conditional jsonb default '{}')
+create function pgmq.read_with_poll(queue_name text, vt integer, qty integer,
+    max_poll_seconds integer default 5, poll_interval_ms integer default 100, conditional jsonb default '{}')
     returns setof pgmq.message_record
     language c volatile parallel unsafe as 'sg_queue', 'sg_queue_read_with_poll';
 comment on function pgmq.read_with_poll(text, integer, integer, integer, integer, jsonb) is
@@ -40,12 +41,12 @@ comment on function pgmq.pop(text, integer) is 'Removes up to qty visible messag
 -- again. Clients that send parameters without types get the forms in text, which decide by the value.
 create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt timestamptz)
     returns setof pgmq.message_record
-    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt_many_at';
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt';
 comment on function pgmq.set_vt(text, bigint[], timestamptz) is
     'Makes messages visible at a time; returns those that exist.';
 
 create function pgmq.set_vt(queue_name text, msg_ids bigint[], vt integer) returns setof pgmq.message_record
-    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt_many';
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt';
 comment on function pgmq.set_vt(text, bigint[], integer) is
     'Makes messages visible vt seconds from now; returns those that exist.';
 
@@ -55,7 +56,7 @@ comment on function pgmq.set_vt(text, bigint, integer) is 'Makes a message visib
 
 create function pgmq.set_vt(queue_name text, msg_id bigint, vt timestamptz)
     returns setof pgmq.message_record
-    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt_at';
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_set_vt';
 comment on function pgmq.set_vt(text, bigint, timestamptz) is 'Makes a message visible at a time.';
 
 create function pgmq._ids_in_text(ids text) returns bigint[]

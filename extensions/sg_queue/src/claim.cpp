@@ -1,0 +1,124 @@
+#include "extensions/sg_queue/src/claim.hpp"
+
+namespace singularity::queue {
+
+namespace {
+
+constexpr Time kRetryLocked = 100'000;  // µs until a message that somebody has locked is looked at again
+constexpr std::uint64_t kMostAtOnce = 1000;
+
+// A snapshot for a scope: of this very moment, or the transaction's where it has but one. On error the server
+// drops it.
+class Now {
+public:
+    Now()
+        : snapshot_(pg::call([] {
+              return RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot()
+                                                                  : GetLatestSnapshot());
+          })) {}
+    Now(const Now&) = delete;
+    ~Now() {
+        if (!mark_.unsettled()) UnregisterSnapshot(snapshot_);
+    }
+    operator Snapshot() const { return snapshot_; }
+
+private:
+    pg::ErrorMark mark_;
+    Snapshot snapshot_;
+};
+
+Row look(const OpenQueue& queue, Snapshot snapshot, MessageId id, Place place) {
+    return pg::call([&queue, snapshot, id, place] {
+        const TableShape& shape = queue.queue().waiting;
+        const Row row = fetch_row(queue.relation(), shape, snapshot, id, place);
+        return row ? row : find_row(queue.relation(), shape, snapshot, id);
+    });
+}
+
+bool fits(const OpenQueue& queue, const Row& row, Jsonb* conditional) {
+    if (conditional == nullptr || JB_ROOT_COUNT(conditional) == 0) return true;
+    return pg::call([&queue, tuple = row.tuple, conditional] {
+        bool null = false;
+        const Datum message = value_of(queue.relation(), queue.queue().waiting, tuple, Column::message, null);
+        return !null &&
+               DatumGetBool(DirectFunctionCall2(jsonb_contains, message, JsonbPGetDatum(conditional)));
+    });
+}
+
+Changed hide(const OpenQueue& queue, Row& row, std::int64_t seconds) {
+    return pg::call([&queue, &row, seconds] {
+        static constexpr Column kClaimed[] = {Column::read_ct, Column::last_read_at, Column::vt};
+        const TableShape& shape = queue.queue().waiting;
+        bool null = false;
+        const int read_ct =
+            DatumGetInt32(value_of(queue.relation(), shape, row.tuple, Column::read_ct, null));
+        const TimestampTz now = GetCurrentTimestamp();
+        const Datum values[] = {Int32GetDatum(read_ct == INT_MAX ? read_ct : read_ct + 1),
+                                TimestampTzGetDatum(now), TimestampTzGetDatum(now + seconds * USECS_PER_SEC)};
+        return update_row(queue.relation(), shape, row, 3, kClaimed, values, OnLock::skip);
+    });
+}
+
+Changed remove(const OpenQueue& queue, const Row& row) {
+    return pg::call([&queue, &row] { return delete_row(queue.relation(), row, OnLock::skip); });
+}
+
+// Claims one; what can't be is given back with what was found.
+bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, Snapshot snapshot, Time now,
+           Row& row) {
+    row = look(queue, snapshot, candidate.id, candidate.version.place);
+    if (!row) {
+        // A snapshot of old may not see yet what the index knows.
+        const bool unseen = IsolationUsesXactSnapshot();
+        give_back(queue.shared(), candidate, unseen ? std::optional(candidate.version) : std::nullopt);
+        return false;
+    }
+    if (row.version.due > now) {
+        give_back(queue.shared(), candidate, row.version);
+        return false;
+    }
+    if (!fits(queue, row, wanted.conditional)) return false;
+    const Changed outcome = wanted.hide_seconds ? hide(queue, row, *wanted.hide_seconds) : remove(queue, row);
+    if (outcome == Changed::yes) {
+        note_claim(queue.shared(), candidate,
+                   wanted.hide_seconds ? std::optional(row.version) : std::nullopt);
+        return true;
+    }
+    const Version later{row.version.place, now + kRetryLocked};
+    give_back(queue.shared(), candidate, outcome == Changed::gone ? std::nullopt : std::optional(later));
+    return false;
+}
+
+}  // namespace
+
+bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
+    fill_index(queue);
+    const Taking taking(queue.shared());
+    bool missed = false;
+    while (rows.size() < wanted.limit) {
+        const Time now = GetCurrentTimestamp();
+        const auto taken = take_due(queue.shared(), std::min(wanted.limit - rows.size(), kMostAtOnce), now);
+        if (taken.empty()) break;
+        const Now snapshot;
+        for (Candidate& candidate : taken) {
+            pg::check_interrupts();
+            if (Row row; claim(queue, wanted, candidate, snapshot, now, row)) rows.push_back(row);
+            else missed = true;
+        }
+    }
+    return missed;
+}
+
+Row locate(const OpenQueue& queue, MessageId id) {
+    Place place;
+    if (const Touched* mine = touched(queue.shared(), id)) {
+        if (!mine->version) return {};
+        place = mine->version->place;
+    } else if (!IsolationUsesXactSnapshot()) {
+        place = known_place(queue.shared(), id);
+    }
+    const Now snapshot;
+    return look(queue, snapshot, id, place);
+}
+
+}  // namespace singularity::queue

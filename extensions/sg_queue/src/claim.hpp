@@ -1,0 +1,42 @@
+// Finding messages that can be claimed, and claiming or removing them.
+#pragma once
+
+#include "extensions/sg_queue/src/rows.hpp"
+#include "extensions/sg_queue/src/transaction.hpp"
+
+namespace singularity::queue {
+
+// What a reader wants.
+struct Wanted {
+    std::uint64_t limit;
+    std::optional<std::int64_t> hide_seconds;  // until others are offered it again; none: remove it
+    Jsonb* conditional = nullptr;              // what the message must contain
+};
+
+// Claims what is due and hands over each row, as it is now, in the order of claims. Skips what others have
+// locked. Returns whether messages were there that it could not have.
+bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows);
+
+// A message by its id, as this transaction sees it, wherever it lies.
+Row locate(const OpenQueue& queue, MessageId id);
+
+// Changes a message that was located, following it where others move it; waits for who has it locked. False
+// where it is gone.
+template <class Change>
+bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change change) {
+    for (row = locate(queue, id); row; row = locate(queue, id)) {
+        const Version before = row.version;
+        const Changed outcome = pg::call([&] { return change(row); });
+        if (outcome == Changed::gone) return false;
+        if (outcome != Changed::yes) continue;
+        const bool deleted = row.version.place == before.place;
+        note_change(queue.shared(), id, before, deleted ? std::nullopt : std::optional(row.version));
+        return true;
+    }
+    return false;
+}
+
+// Puts every message of a table into its index, once after a restart. Returns at once where that was done.
+void fill_index(const OpenQueue& queue);
+
+}  // namespace singularity::queue

@@ -1,0 +1,146 @@
+#include "extensions/sg_queue/src/queue_table.hpp"
+
+#include <map>
+#include <unordered_map>
+
+extern "C" {
+#include "catalog/pg_collation_d.h"
+#include "utils/formatting.h"
+}
+
+namespace singularity::queue {
+
+namespace {
+
+// Never emptied: queues are few and sessions long, and OpenQueue points into it.
+std::map<std::string, Queue, std::less<>>& known_queues() {
+    static std::map<std::string, Queue, std::less<>> queues;
+    return queues;
+}
+
+std::unordered_map<Oid, TableShape>& known_shapes() {
+    static std::unordered_map<Oid, TableShape> shapes;
+    return shapes;
+}
+
+// The server's callback when a table has changed; InvalidOid: any may have.
+void forget(Datum, Oid table) {
+    for (auto& [name, queue] : known_queues()) {
+        const bool concerns = queue.waiting.table == table || queue.archive.table == table;
+        if (!OidIsValid(table) || concerns || !OidIsValid(queue.waiting.table)) queue.stale = true;
+    }
+    if (OidIsValid(table)) known_shapes().erase(table);
+    else known_shapes().clear();
+}
+
+void hear_of_changes() {
+    static const bool registered = [] {
+        pg::call(CacheRegisterRelcacheCallback, forget, Datum{0});
+        return true;
+    }();
+    static_cast<void>(registered);
+}
+
+std::string folded(std::string_view prefix, std::string_view name) {
+    return std::string(prefix) +
+           pg::call([name] { return str_tolower(name.data(), name.size(), DEFAULT_COLLATION_OID); });
+}
+
+void refuse_impossible(std::string_view name) {
+    const bool allowed = name.find_first_of("$;'") == name.npos && name.find("--") == name.npos;
+    if (allowed) return;
+    throw pg::Failure(ERRCODE_INVALID_NAME, std::format("queue name \"{}\" is not allowed", name), {},
+                      "A queue name holds none of $ ; -- and the single quote.");
+}
+
+[[noreturn]] void throw_missing(std::string_view name) {
+    throw pg::Failure(ERRCODE_UNDEFINED_TABLE, std::format("queue \"{}\" does not exist", name), {},
+                      "Create it first: select pgmq.create('name').");
+}
+
+Queue& known_queue(std::string_view name) {
+    hear_of_changes();
+    const auto found = known_queues().find(name);
+    if (found != known_queues().end()) return found->second;
+    refuse_impossible(name);
+    Queue queue;
+    queue.waiting_name = folded("q_", name);
+    queue.archive_name = folded("a_", name);
+    return known_queues().emplace(name, std::move(queue)).first->second;
+}
+
+// Null where there is none, or it was dropped this very moment.
+Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
+    const Oid table = get_relname_relid(name, schema);
+    return OidIsValid(table) ? try_relation_open(table, lock) : nullptr;
+}
+
+// Looks at the tables anew; the waiting one is left open.
+Relation look_at(Queue& queue) {
+    queue.stale = false;
+    queue.waiting = {};
+    queue.archive = {};
+    const Oid schema = pg::call(LookupExplicitNamespace, "pgmq", false);
+    Relation waiting = pg::call(
+        [&, name = queue.waiting_name.c_str()] { return open_table(schema, name, RowExclusiveLock); });
+    if (waiting == nullptr) return nullptr;
+    queue.waiting = pg::call(shape_of, waiting);
+    queue.shared = &shared_queue(queue.waiting.table);
+    pg::call([&queue, schema, name = queue.archive_name.c_str()] {
+        Relation archive = open_table(schema, name, AccessShareLock);
+        if (archive == nullptr) return;
+        queue.archive = shape_of(archive);
+        relation_close(archive, AccessShareLock);
+    });
+    return waiting;
+}
+
+// Opening may tell us that what we know is stale: then again.
+Relation open_waiting(Queue& queue) {
+    for (;;) {
+        if (!queue.stale) {
+            Relation relation = pg::call(try_relation_open, queue.waiting.table, RowExclusiveLock);
+            if (relation != nullptr && !queue.stale) return relation;
+            if (relation != nullptr) RelationClose(relation);
+        }
+        Relation relation = look_at(queue);
+        if (relation == nullptr || !queue.stale) return relation;
+        RelationClose(relation);
+    }
+}
+
+bool may(const TableShape& shape, const Rights& rights) {
+    return pg::call([&shape, &rights] {
+        const Oid user = GetUserId();
+        if (pg_class_aclmask(shape.table, user, rights.whole, ACLMASK_ALL) != rights.whole) return false;
+        if (pg_class_aclmask(shape.table, user, rights.some, ACLMASK_ALL) == rights.some) return true;
+        return std::ranges::all_of(rights.columns, [&](Column column) {
+            return pg_attribute_aclcheck(shape.table, shape[column], user, rights.some) == ACLCHECK_OK;
+        });
+    });
+}
+
+}  // namespace
+
+TableShape known_shape(Relation relation) {
+    hear_of_changes();
+    const auto found = known_shapes().find(RelationGetRelid(relation));
+    if (found != known_shapes().end()) return found->second;
+    const TableShape shape = pg::call(shape_of, relation);
+    known_shapes().emplace(shape.table, shape);
+    return shape;
+}
+
+OpenQueue::OpenQueue(std::string_view name, const Rights& rights) {
+    Queue& queue = known_queue(name);
+    queue_ = &queue;
+    relation_ = open_waiting(queue);
+    if (relation_ == nullptr) {
+        queue.stale = true;
+        throw_missing(name);
+    }
+    direct_ = queue.waiting.direct && may(queue.waiting, rights);
+    if (direct_) describe_file(*queue.shared, relation_->rd_locator.relNumber);
+}
+
+}  // namespace singularity::queue

@@ -1,0 +1,111 @@
+// Which messages of one queue can be claimed now, which later: an index over the versions of their rows that
+// lives in shared memory and answers without touching the table.
+//
+// A message's slot is in one of four states. `ready`: due, in a heap by priority and id. `waiting`: due
+// later, in a heap by time. `held`: an open transaction has claimed, changed or deleted it. `fresh`: an open
+// transaction has sent it. Whoever holds a slot has its ticket; the transaction's end releases it with the
+// version that then counts, or removes it. A slot that somebody else has taken meanwhile ignores an old
+// ticket.
+//
+// The index is a hint that is right but for what reached the table behind its back: whoever claims looks at
+// the row. It allocates nothing and throws nothing; every change is O(log n). Not locked: its users are.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "extensions/sg_queue/src/message.hpp"
+
+namespace singularity::queue {
+
+enum class SlotState : std::uint8_t { unused, fresh, held, waiting, ready };
+
+struct Slot {
+    MessageId id;
+    Time due;
+    std::uint32_t block;
+    std::uint16_t offset;
+    std::int8_t priority;  // higher ones are claimed first
+    SlotState state;
+    std::uint32_t position_or_ticket;  // in its heap, or of who has it
+    std::uint32_t next;                // in its bucket, or in the list of unused slots
+
+    Version version() const { return {{block, offset}, due}; }
+};
+static_assert(sizeof(Slot) == 32);
+
+constexpr std::uint32_t kNoSlot = UINT32_MAX;
+
+struct Ticket {
+    std::uint32_t slot = kNoSlot;
+    std::uint32_t number = 0;
+
+    explicit operator bool() const { return slot != kNoSlot; }
+};
+
+// What the arrays hold. All zeros is an index without arrays.
+struct IndexCounts {
+    std::uint32_t capacity;      // of the arrays; a power of two
+    std::uint32_t touched;       // slots that were ever used
+    std::uint32_t first_unused;  // + 1; 0: none but those never touched
+    std::uint32_t ready, waiting, held, fresh;
+    std::uint32_t last_ticket;
+};
+
+struct IndexArrays {
+    std::span<Slot> slots;
+    std::span<std::uint32_t> order;    // both heaps
+    std::span<std::uint32_t> buckets;  // slot + 1, or 0; as many as slots
+
+    static constexpr std::size_t kBytesPerSlot = sizeof(Slot) + 2 * sizeof(std::uint32_t);
+    static IndexArrays in(void* memory, std::uint32_t capacity);
+};
+
+class ReadyIndex {
+public:
+    ReadyIndex(IndexCounts& counts, IndexArrays arrays) : counts_(counts), arrays_(arrays) {}
+
+    bool full() const {
+        return counts_.ready + counts_.waiting + counts_.held + counts_.fresh == counts_.capacity;
+    }
+    const Slot& operator[](std::uint32_t slot) const { return arrays_.slots[slot]; }
+    std::uint32_t find(MessageId id) const;  // kNoSlot where it is not here
+
+    // A slot for a message that nobody else sees yet. Must not be full, nor hold the id.
+    Ticket add(MessageId id, std::int8_t priority, SlotState state = SlotState::fresh);
+
+    // Of whatever state: from now on the slot is the caller's.
+    Ticket take(std::uint32_t slot);
+    // The next to be claimed of those that ready_by() has seen, or kNoSlot.
+    std::uint32_t first_ready() const { return counts_.ready == 0 ? kNoSlot : arrays_.order.front(); }
+
+    bool is_held_by(Ticket ticket) const;
+    // Gives a slot back; true where its message can be claimed at once. Nothing where it was taken away.
+    bool release(Ticket ticket, Version version, Time now);
+    void remove(Ticket ticket);
+
+    // When the next waiting message becomes due; none waiting: nullopt.
+    std::optional<Time> next_due() const;
+    // Moves what is due to the ready ones and tells how many there are.
+    std::uint32_t ready_by(Time now);
+
+    // Puts everything into larger arrays, which are zeroed.
+    void move_to(IndexArrays larger);
+
+private:
+    struct ByPriority;
+    struct ByTime;
+    auto ready();
+    auto waiting();
+
+    std::uint32_t bucket_of(MessageId id) const;
+    std::uint32_t unused_slot();
+    void link(std::uint32_t slot);
+    void unlink(std::uint32_t slot);
+    void leave(std::uint32_t slot);  // its heap or its count
+
+    IndexCounts& counts_;
+    IndexArrays arrays_;
+};
+
+}  // namespace singularity::queue

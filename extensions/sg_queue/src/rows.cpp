@@ -1,0 +1,174 @@
+#include "extensions/sg_queue/src/rows.hpp"
+
+extern "C" {
+#include "access/relscan.h"
+}
+
+namespace singularity::queue {
+
+namespace {
+
+// Rows are looked up by index entries that may outlive the pages they point to.
+bool exists(Relation relation, Place place) {
+    return place.block < RelationGetNumberOfBlocks(relation);
+}
+
+Row row_from(Relation relation, const TableShape& shape, HeapTuple tuple) {
+    return {tuple, {place_of(tuple->t_self), due_of(relation, shape, tuple)}};
+}
+
+// Every index of a table that is served directly is on plain columns.
+void insert_into_index(Relation relation, Oid oid, HeapTuple tuple, bool unchanged) {
+    Relation index = index_open(oid, RowExclusiveLock);
+    const Form_pg_index form = index->rd_index;
+    Datum values[INDEX_MAX_KEYS];
+    bool nulls[INDEX_MAX_KEYS];
+    for (int i = 0; i < form->indnatts; ++i) {
+        values[i] = heap_getattr(tuple, form->indkey.values[i], RelationGetDescr(relation), &nulls[i]);
+    }
+    IndexInfo* info = BuildIndexInfo(index);
+    const IndexUniqueCheck unique = form->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+    index_insert(index, values, nulls, &tuple->t_self, relation, unique, unchanged, info);
+    index_insert_cleanup(index, info);
+    index_close(index, NoLock);
+}
+
+void insert_into_indexes(Relation relation, HeapTuple tuple, bool unchanged = false) {
+    ListCell* cell = nullptr;
+    foreach (cell, RelationGetIndexList(relation)) {
+        insert_into_index(relation, lfirst_oid(cell), tuple, unchanged);
+    }
+}
+
+[[noreturn]] void report_serialization_failure(const char* what) {
+    ereport(ERROR, errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+            errmsg("could not serialize access due to concurrent %s", what));
+    pg_unreachable();
+}
+
+Changed outcome_of(TM_Result result) {
+    switch (result) {
+        case TM_Ok: return Changed::yes;
+        case TM_Updated:
+            if (IsolationUsesXactSnapshot()) report_serialization_failure("update");
+            return Changed::elsewhere;
+        case TM_Deleted:
+            if (IsolationUsesXactSnapshot()) report_serialization_failure("delete");
+            return Changed::gone;
+        case TM_BeingModified:
+        case TM_WouldBlock: return Changed::locked;
+        case TM_SelfModified:
+        case TM_Invisible: break;
+    }
+    return Changed::gone;
+}
+
+}  // namespace
+
+Place place_of(const ItemPointerData& tid) {
+    return {ItemPointerGetBlockNumberNoCheck(&tid), ItemPointerGetOffsetNumberNoCheck(&tid)};
+}
+
+ItemPointerData tid_of(Place place) {
+    ItemPointerData tid;
+    ItemPointerSet(&tid, place.block, place.offset);
+    return tid;
+}
+
+Datum value_of(Relation relation, const TableShape& shape, HeapTuple tuple, Column column, bool& null) {
+    return heap_getattr(tuple, shape[column], RelationGetDescr(relation), &null);
+}
+
+MessageId id_of(Relation relation, const TableShape& shape, HeapTuple tuple) {
+    bool null = false;
+    return DatumGetInt64(value_of(relation, shape, tuple, Column::msg_id, null));
+}
+
+Time due_of(Relation relation, const TableShape& shape, HeapTuple tuple) {
+    bool null = false;
+    const Datum due = value_of(relation, shape, tuple, Column::vt, null);
+    return null ? DT_NOEND : DatumGetTimestampTz(due);
+}
+
+Row fetch_row(Relation relation, const TableShape& shape, Snapshot snapshot, MessageId id, Place place) {
+    if (place.offset == InvalidOffsetNumber || !exists(relation, place)) return {};
+    // What claims leave behind is pruned as claims go on, so that there is room for their new versions.
+    Buffer buffer = ReadBuffer(relation, place.block);
+    heap_page_prune_opt(relation, buffer);
+    ReleaseBuffer(buffer);
+    HeapTupleData found;
+    found.t_self = tid_of(place);
+    if (!heap_fetch(relation, snapshot, &found, &buffer, false)) return {};
+    HeapTuple copy = heap_copytuple(&found);
+    ReleaseBuffer(buffer);
+    if (id_of(relation, shape, copy) != id) return {};
+    return row_from(relation, shape, copy);
+}
+
+Row find_row(Relation relation, const TableShape& shape, Snapshot snapshot, MessageId id) {
+    Relation index = index_open(shape.primary_key, AccessShareLock);
+    IndexScanDesc scan = index_beginscan(relation, index, snapshot, 1, 0);
+    ScanKeyData key;
+    ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+    index_rescan(scan, &key, 1, nullptr, 0);
+    TupleTableSlot* slot = table_slot_create(relation, nullptr);
+    Row row;
+    if (index_getnext_slot(scan, ForwardScanDirection, slot)) {
+        row = row_from(relation, shape, ExecCopySlotHeapTuple(slot));
+    }
+    ExecDropSingleTupleTableSlot(slot);
+    index_endscan(scan);
+    index_close(index, NoLock);
+    return row;
+}
+
+Version insert_row(Relation relation, const TableShape& shape, HeapTuple tuple) {
+    heap_insert(relation, tuple, GetCurrentCommandId(true), 0, nullptr);
+    insert_into_indexes(relation, tuple);
+    return {place_of(tuple->t_self), due_of(relation, shape, tuple)};
+}
+
+void insert_rows(Relation relation, const TableShape& shape, HeapTuple* tuples, int count,
+                 Version* versions) {
+    auto** slots = static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * static_cast<Size>(count)));
+    for (int i = 0; i < count; ++i) {
+        slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+        ExecStoreHeapTuple(tuples[i], slots[i], false);
+    }
+    heap_multi_insert(relation, slots, count, GetCurrentCommandId(true), 0, nullptr);
+    for (int i = 0; i < count; ++i) {
+        tuples[i]->t_self = slots[i]->tts_tid;
+        insert_into_indexes(relation, tuples[i]);
+        versions[i] = {place_of(slots[i]->tts_tid), due_of(relation, shape, tuples[i])};
+        ExecDropSingleTupleTableSlot(slots[i]);
+    }
+}
+
+Changed update_row(Relation relation, const TableShape& shape, Row& row, int count, const Column* columns,
+                   const Datum* values, OnLock on_lock) {
+    int numbers[kColumns];
+    bool nulls[kColumns] = {};
+    for (int i = 0; i < count; ++i) numbers[i] = shape[columns[i]];
+    HeapTuple changed =
+        heap_modify_tuple_by_cols(row.tuple, RelationGetDescr(relation), count, numbers, values, nulls);
+    TM_FailureData failure;
+    LockTupleMode lock_mode;
+    TU_UpdateIndexes update_indexes = TU_None;
+    ItemPointerData old_place = row.tuple->t_self;
+    const TM_Result result = heap_update(relation, &old_place, changed, GetCurrentCommandId(true), nullptr,
+                                         on_lock == OnLock::wait, &failure, &lock_mode, &update_indexes);
+    const Changed outcome = outcome_of(result);
+    if (outcome != Changed::yes) return outcome;
+    if (update_indexes != TU_None) insert_into_indexes(relation, changed, true);
+    row = row_from(relation, shape, changed);
+    return Changed::yes;
+}
+
+Changed delete_row(Relation relation, const Row& row, OnLock on_lock) {
+    TM_FailureData failure;
+    ItemPointerData place = row.tuple->t_self;
+    return outcome_of(heap_delete(relation, &place, GetCurrentCommandId(true), nullptr,
+                                  on_lock == OnLock::wait, &failure, false));
+}
+
+}  // namespace singularity::queue

@@ -1,0 +1,284 @@
+#include "extensions/sg_queue/src/transaction.hpp"
+
+#include "extensions/sg_queue/src/waiters.hpp"
+
+namespace singularity::queue {
+
+namespace {
+
+struct Change {
+    SharedQueue* queue;
+    MessageId id;
+    std::optional<Version> before, after;
+    int level;   // of nested transactions
+    bool first;  // of this message in this transaction
+};
+
+struct Transaction {
+    std::vector<Change> changes;
+    std::vector<TouchedQueue> queues;
+    std::vector<Candidate> taken;
+    SharedQueue* taken_from = nullptr;
+    std::uint64_t call = 0;
+
+    TouchedQueue* find(SharedQueue* queue) {
+        const auto found = std::ranges::find(queues, queue, &TouchedQueue::shared);
+        return found == queues.end() ? nullptr : &*found;
+    }
+    void clear() {
+        changes.clear();
+        queues.clear();
+    }
+};
+
+Transaction transaction;
+
+// A queue's index for the server's callbacks, which no error may leave: locked without the guards of C++. One
+// that can't be mapped, for want of memory, is emptied: the next reader fills it again.
+class CallbackIndex {
+public:
+    explicit CallbackIndex(SharedQueue& queue) : queue_(queue) {
+        LWLockAcquire(queue.lock.get(), LW_EXCLUSIVE);
+        PG_TRY();
+        {
+            index_.emplace(LockedIndex::map(queue));
+        }
+        PG_CATCH();
+        {
+            FlushErrorState();
+            empty(queue);
+        }
+        PG_END_TRY();
+    }
+    CallbackIndex(const CallbackIndex&) = delete;
+    ~CallbackIndex() {
+        wake_waiters(queue_, became_ready_, became_first_);
+        LWLockRelease(queue_.lock.get());
+    }
+
+    void settle(Ticket ticket, const std::optional<Version>& version, Time now) {
+        if (!index_) return;
+        if (!version) return index_->remove(ticket);
+        const auto next = index_->next_due();
+        if (index_->release(ticket, *version, now)) ++became_ready_;
+        else if (!next || version->due < *next) became_first_ = true;
+    }
+
+private:
+    SharedQueue& queue_;
+    std::optional<ReadyIndex> index_;
+    std::uint32_t became_ready_ = 0;
+    bool became_first_ = false;
+};
+
+void give_back_taken() {
+    if (transaction.taken.empty()) return;
+    CallbackIndex index(*transaction.taken_from);
+    for (const Candidate& candidate : transaction.taken) {
+        if (!candidate.own && candidate.ticket)
+            index.settle(candidate.ticket, candidate.version, GetCurrentTimestamp());
+    }
+    transaction.taken.clear();
+}
+
+void settle_committed() {
+    const Time now = GetCurrentTimestamp();
+    for (TouchedQueue& queue : transaction.queues) {
+        CallbackIndex index(*queue.shared);
+        for (const auto& [id, message] : queue.messages) index.settle(message.ticket, message.version, now);
+    }
+    transaction.clear();
+}
+
+void undo(const Change& change, Time now) {
+    TouchedQueue* queue = transaction.find(change.queue);
+    if (change.first) {
+        const auto message = queue->messages.find(change.id);
+        CallbackIndex index(*change.queue);
+        index.settle(message->second.ticket, change.before, now);
+        queue->forget(change.id);
+    } else {
+        queue->replace(change.id, change.before);
+    }
+}
+
+void undo_to(int level) {
+    give_back_taken();
+    const Time now = GetCurrentTimestamp();
+    while (!transaction.changes.empty() && transaction.changes.back().level >= level) {
+        undo(transaction.changes.back(), now);
+        transaction.changes.pop_back();
+    }
+}
+
+void at_end(XactEvent event, void*) {
+    switch (event) {
+        case XACT_EVENT_COMMIT:
+            give_back_taken();
+            settle_committed();
+            break;
+        case XACT_EVENT_ABORT:
+            undo_to(0);
+            transaction.clear();
+            break;
+        case XACT_EVENT_PRE_PREPARE:
+            if (!transaction.changes.empty()) {
+                ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("cannot PREPARE a transaction that has used queues"));
+            }
+            break;
+        default: break;
+    }
+}
+
+void at_savepoint(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
+    const int level = GetCurrentTransactionNestLevel();
+    if (event == SUBXACT_EVENT_ABORT_SUB) undo_to(level);
+    if (event != SUBXACT_EVENT_COMMIT_SUB) return;
+    for (auto change = transaction.changes.rbegin();
+         change != transaction.changes.rend() && change->level >= level; ++change) {
+        change->level = level - 1;
+    }
+}
+
+void log_change(SharedQueue& queue, MessageId id, Ticket ticket, const std::optional<Version>& before,
+                const std::optional<Version>& after) {
+    TouchedQueue& mine = *touched(queue);
+    const auto [message, first] = mine.messages.try_emplace(id, Touched{.ticket = ticket, .version = {}});
+    message->second.call = transaction.call;
+    mine.replace(id, after);
+    transaction.changes.push_back({&queue, id, before, after, GetCurrentTransactionNestLevel(), first});
+}
+
+TouchedQueue& touch(SharedQueue& queue) {
+    if (TouchedQueue* found = transaction.find(&queue)) return *found;
+    return transaction.queues.emplace_back(queue);
+}
+
+}  // namespace
+
+void begin_call(const char* function) {
+    static const bool registered = [] {
+        RegisterXactCallback(at_end, nullptr);
+        RegisterSubXactCallback(at_savepoint, nullptr);
+        return true;
+    }();
+    static_cast<void>(registered);
+    ++transaction.call;
+    pg::call([function] {
+        PreventCommandIfReadOnly(function);
+        CommandCounterIncrement();
+    });
+}
+
+void TouchedQueue::replace(MessageId id, const std::optional<Version>& version) {
+    Touched& message = messages.at(id);
+    if (message.version) {
+        due_.erase(id);
+        waiting_.erase({message.version->due, id});
+    }
+    message.version = version;
+    if (version) waiting_.emplace(version->due, id);
+}
+
+void TouchedQueue::forget(MessageId id) {
+    replace(id, std::nullopt);
+    messages.erase(id);
+}
+
+const MessageId* TouchedQueue::first_due(Time now) {
+    while (!waiting_.empty() && waiting_.begin()->first <= now) {
+        due_.insert(waiting_.begin()->second);
+        waiting_.erase(waiting_.begin());
+    }
+    const auto first =
+        std::ranges::find_if(due_, [this](MessageId id) { return messages.at(id).call != transaction.call; });
+    return first == due_.end() ? nullptr : &*first;
+}
+
+TouchedQueue* touched(SharedQueue& queue) {
+    return transaction.find(&queue);
+}
+
+const Touched* touched(SharedQueue& queue, MessageId id) {
+    TouchedQueue* mine = transaction.find(&queue);
+    if (mine == nullptr) return nullptr;
+    const auto found = mine->messages.find(id);
+    return found == mine->messages.end() ? nullptr : &found->second;
+}
+
+Taking::Taking(SharedQueue& queue) {
+    transaction.taken_from = &queue;
+}
+
+Taking::~Taking() {
+    give_back_taken();
+}
+
+std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
+    std::vector<Candidate>& taken = transaction.taken;
+    TouchedQueue* mine = transaction.find(&queue);
+    LockedIndex index(queue);
+    limit = std::min<std::size_t>(limit, index->ready_by(now) + (mine ? mine->messages.size() : 0));
+    const std::size_t before = taken.size();
+    taken.reserve(before + limit);
+    while (taken.size() < before + limit) {
+        const MessageId* own = mine ? mine->first_due(now) : nullptr;
+        const std::uint32_t slot = index->first_ready();
+        if (own == nullptr && slot == kNoSlot) break;
+        if (own != nullptr && (slot == kNoSlot || *own < (*index)[slot].id)) {
+            Touched& message = mine->messages.at(*own);
+            message.call = transaction.call;
+            taken.push_back({*own, message.ticket, *message.version, true});
+        } else {
+            const MessageId id = (*index)[slot].id;
+            const Version version = (*index)[slot].version();
+            taken.push_back({id, index->take(slot), version, false});
+        }
+    }
+    return std::span(taken).subspan(before);
+}
+
+void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found) {
+    if (candidate.own) return;
+    CallbackIndex index(queue);
+    index.settle(std::exchange(candidate.ticket, {}), found, GetCurrentTimestamp());
+}
+
+void note_claim(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& after) {
+    touch(queue);
+    log_change(queue, candidate.id, candidate.ticket, candidate.version, after);
+    candidate.ticket = {};
+}
+
+Place known_place(SharedQueue& queue, MessageId id) {
+    LockedIndex index(queue);
+    const std::uint32_t slot = index->find(id);
+    return slot == kNoSlot ? Place{} : (*index)[slot].version().place;
+}
+
+// A row that SQL inserted may have the id of one that this transaction deleted.
+void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
+    TouchedQueue& mine = touch(queue);
+    std::vector<Ticket> tickets(sent.size());
+    {
+        LockedIndex index(queue);
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+            if (!mine.messages.contains(sent[i].id)) {
+                tickets[i] = index.add(sent[i].id, sent[i].priority, SlotState::fresh);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        log_change(queue, sent[i].id, tickets[i], std::nullopt, sent[i].version);
+    }
+}
+
+void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after) {
+    touch(queue);
+    const Touched* known = touched(queue, id);
+    const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id);
+    log_change(queue, id, ticket, known ? known->version : before, after);
+}
+
+}  // namespace singularity::queue

@@ -1,0 +1,110 @@
+#include "extensions/sg_queue/src/waiters.hpp"
+
+namespace singularity::queue {
+
+namespace {
+
+Waiter* innermost = nullptr;  // of this session's waiters
+
+WaiterNode& node_at(dsa_pointer address) {
+    return *static_cast<WaiterNode*>(shared_memory(address));
+}
+
+void unlink(SharedQueue& queue, WaiterNode& node) noexcept {
+    (DsaPointerIsValid(node.previous) ? node_at(node.previous).next : queue.first_waiter) = node.next;
+    (DsaPointerIsValid(node.next) ? node_at(node.next).previous : queue.last_waiter) = node.previous;
+    node.linked = false;
+}
+
+void link_last(SharedQueue& queue, dsa_pointer address) noexcept {
+    WaiterNode& node = node_at(address);
+    node.next = InvalidDsaPointer;
+    node.previous = queue.last_waiter;
+    (DsaPointerIsValid(queue.last_waiter) ? node_at(queue.last_waiter).next : queue.first_waiter) = address;
+    queue.last_waiter = address;
+    node.linked = true;
+}
+
+void set_latch(const WaiterNode& node) noexcept {
+    SetLatch(&GetPGProcByNumber(node.process)->procLatch);
+}
+
+std::uint32_t wait_event() {
+    static const std::uint32_t event = pg::call(WaitEventExtensionNew, "QueueRead");
+    return event;
+}
+
+}  // namespace
+
+void wake_waiters(SharedQueue& queue, std::uint32_t count, bool clock_changed) noexcept {
+    for (; count > 0 && DsaPointerIsValid(queue.first_waiter); --count) {
+        WaiterNode& first = node_at(queue.first_waiter);
+        unlink(queue, first);
+        set_latch(first);
+        clock_changed = true;  // the next one keeps the clock
+    }
+    if (clock_changed && DsaPointerIsValid(queue.first_waiter)) set_latch(node_at(queue.first_waiter));
+}
+
+void leave_all_queues() {
+    for (; innermost != nullptr; innermost = innermost->outer_) innermost->leave(true);
+}
+
+Waiter::Waiter(SharedQueue& queue)
+    : queue_(queue),
+      address_(pg::call(dsa_allocate_extended, shared_area(), sizeof(WaiterNode), DSA_ALLOC_ZERO)),
+      node_(node_at(address_)),
+      outer_(innermost) {
+    static const bool registered = [] {
+        before_shmem_exit([](int, Datum) { leave_all_queues(); }, Datum{0});
+        return true;
+    }();
+    static_cast<void>(registered);
+    node_.process = MyProcNumber;
+    innermost = this;
+    enter();
+}
+
+Waiter::~Waiter() {
+    leave(true);
+    innermost = outer_;
+    dsa_free(shared_area(), address_);
+}
+
+void Waiter::enter() {
+    const pg::LockGuard guard(queue_.lock);
+    if (!node_.linked) link_last(queue_, address_);
+}
+
+void Waiter::leave(bool pass_on) noexcept {
+    LWLockAcquire(queue_.lock.get(), LW_EXCLUSIVE);
+    if (node_.linked) {
+        const bool kept_clock = queue_.first_waiter == address_;
+        unlink(queue_, node_);
+        wake_waiters(queue_, 0, kept_clock);
+    } else if (pass_on && LockedIndex::map(queue_).ready_by(GetCurrentTimestamp()) > 0) {
+        wake_waiters(queue_, 1, true);
+    }
+    LWLockRelease(queue_.lock.get());
+}
+
+void Waiter::sleep(Time deadline) {
+    {
+        const pg::LockGuard guard(queue_.lock);
+        ReadyIndex index = LockedIndex::map(queue_);
+        if (!node_.linked) link_last(queue_, address_);
+        if (index.ready_by(GetCurrentTimestamp()) > 0) return;
+        if (const auto next = index.next_due(); next && queue_.first_waiter == address_) {
+            deadline = std::min(deadline, *next);
+        }
+    }
+    const long milliseconds = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+    pg::call([milliseconds, event = wait_event()] {
+        static_cast<void>(
+            WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, event));
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
+    });
+}
+
+}  // namespace singularity::queue

@@ -1,0 +1,44 @@
+// Who waits for a message of a queue, and waking one for each that becomes ready.
+//
+// A waiter's node lies in shared memory, in the list of its queue, under the queue's lock. Waking takes it
+// out of the list and sets its process's latch. The first of a list also watches the clock for the next
+// delayed message: the others sleep on. One that leaves with a wake that it did not use passes it on.
+#pragma once
+
+#include "extensions/sg_queue/src/shared_queue.hpp"
+
+namespace singularity::queue {
+
+struct WaiterNode {
+    dsa_pointer next, previous;
+    int process;  // its number
+    bool linked;
+};
+
+// Called with the queue locked: `count` messages became ready; `clock_changed` where another delayed message
+// has become the next.
+void wake_waiters(SharedQueue& queue, std::uint32_t count, bool clock_changed) noexcept;
+
+// This session's place among the waiters of a queue, for a scope.
+class Waiter {
+public:
+    explicit Waiter(SharedQueue& queue);
+    Waiter(const Waiter&) = delete;
+    ~Waiter();
+
+    // Sleeps until woken, until the next delayed message is due if this is the first waiter, or until the
+    // deadline. Interrupts are served.
+    void sleep(Time deadline);
+
+private:
+    friend void leave_all_queues();
+    void enter();
+    void leave(bool pass_on) noexcept;
+
+    SharedQueue& queue_;
+    dsa_pointer address_;
+    WaiterNode& node_;
+    Waiter* outer_;
+};
+
+}  // namespace singularity::queue
