@@ -36,8 +36,6 @@ begin
     execute format('comment on table pgmq.%I is %L', waiting, 'Messages that wait in queue ' || $1);
     execute format('comment on table pgmq.%I is %L', archived, 'Messages archived from queue ' || $1);
     execute format('grant select on pgmq.%I, pgmq.%I to pg_monitor', waiting, archived);
-    execute format('grant select on sequence %s to pg_monitor',
-                   pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'));
     perform pgmq._notify_on_insert(waiting);
 end
 $$;
