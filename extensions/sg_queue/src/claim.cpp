@@ -36,7 +36,6 @@ Row look(const OpenQueue& queue, Snapshot snapshot, MessageId id, Place place) {
 }
 
 bool fits(const OpenQueue& queue, const Row& row, Jsonb* conditional) {
-    if (conditional == nullptr || JB_ROOT_COUNT(conditional) == 0) return true;
     return pg::call([&queue, tuple = row.tuple, conditional] {
         bool null = false;
         const Datum message = value_of(queue.relation(), queue.queue().waiting, tuple, Column::message, null);
@@ -67,17 +66,13 @@ Changed remove(const OpenQueue& queue, const Row& row) {
 bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, Snapshot snapshot, Time now,
            Row& row) {
     row = look(queue, snapshot, candidate.id, candidate.version.place);
-    if (!row) {
-        // A snapshot of old may not see yet what the index knows.
-        const bool unseen = IsolationUsesXactSnapshot();
-        give_back(queue.shared(), candidate, unseen ? std::optional(candidate.version) : std::nullopt);
+    if (!row || row.version.due > now) {
+        // An old snapshot sees less than the index knows: its candidate goes back, as it was, at the call's
+        // end.
+        const std::optional<Version> found = row ? std::optional(row.version) : std::nullopt;
+        if (!IsolationUsesXactSnapshot()) give_back(queue.shared(), candidate, found);
         return false;
     }
-    if (row.version.due > now) {
-        give_back(queue.shared(), candidate, row.version);
-        return false;
-    }
-    if (!fits(queue, row, wanted.conditional)) return false;
     const Changed outcome = wanted.hide_seconds ? hide(queue, row, *wanted.hide_seconds) : remove(queue, row);
     if (outcome == Changed::yes) {
         note_claim(queue.shared(), candidate,
@@ -89,11 +84,7 @@ bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, S
     return false;
 }
 
-}  // namespace
-
-bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
-    fill_index(queue);
-    const Taking taking(queue.shared());
+bool claim_next(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
     bool missed = false;
     while (rows.size() < wanted.limit) {
         const Time now = GetCurrentTimestamp();
@@ -107,6 +98,32 @@ bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& r
         }
     }
     return missed;
+}
+
+// Looks before it takes, so that other readers get what does not fit.
+bool claim_fitting(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
+    const Time now = GetCurrentTimestamp();
+    const std::vector<Candidate> due = list_due(queue.shared(), now);
+    const Now snapshot;
+    for (const Candidate& listed : due) {
+        if (rows.size() >= wanted.limit) return false;
+        pg::check_interrupts();
+        const Row seen = look(queue, snapshot, listed.id, listed.version.place);
+        if (!seen || !fits(queue, seen, wanted.conditional)) continue;
+        Candidate* candidate = take_listed(queue.shared(), listed);
+        if (candidate == nullptr) continue;
+        if (Row row; claim(queue, wanted, *candidate, snapshot, now, row)) rows.push_back(row);
+    }
+    return !due.empty();
+}
+
+}  // namespace
+
+bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
+    fill_index(queue);
+    const Taking taking(queue.shared());
+    const bool any_fits = wanted.conditional == nullptr || JB_ROOT_COUNT(wanted.conditional) == 0;
+    return any_fits ? claim_next(queue, wanted, rows) : claim_fitting(queue, wanted, rows);
 }
 
 Row locate(const OpenQueue& queue, MessageId id) {

@@ -41,9 +41,9 @@ Known known(Relation relation, const TableShape& shape, HeapTuple row) {
 SG_FUNCTION(sg_queue_notice) {
     const Event event = event_of(fn);
     const TableShape shape = known_shape(event.relation);
-    if (!shape.direct) return fn.nothing();
     SharedQueue& queue = shared_queue(shape.table);
-    describe_file(queue, event.relation->rd_locator.relNumber);
+    describe_table(queue, event.relation->rd_locator.relNumber, shape.direct);
+    if (!shape.direct) return fn.nothing();
     const auto before =
         event.old_row ? std::optional(known(event.relation, shape, event.old_row)) : std::nullopt;
     const auto after =

@@ -140,7 +140,7 @@ OpenQueue::OpenQueue(std::string_view name, const Rights& rights) {
         throw_missing(name);
     }
     direct_ = queue.waiting.direct && may(queue.waiting, rights);
-    if (direct_) describe_file(*queue.shared, relation_->rd_locator.relNumber);
+    describe_table(*queue.shared, relation_->rd_locator.relNumber, queue.waiting.direct);
 }
 
 }  // namespace singularity::queue

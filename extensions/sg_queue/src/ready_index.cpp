@@ -162,4 +162,16 @@ void ReadyIndex::move_to(IndexArrays larger) {
     }
 }
 
+void ReadyIndex::clear() {
+    std::ranges::fill(arrays_.buckets, 0U);
+    counts_ = {.capacity = counts_.capacity,
+               .touched = 0,
+               .first_unused = 0,
+               .ready = 0,
+               .waiting = 0,
+               .held = 0,
+               .fresh = 0,
+               .last_ticket = counts_.last_ticket};
+}
+
 }  // namespace singularity::queue

@@ -91,6 +91,13 @@ public:
 
     // Puts everything into larger arrays, which are zeroed.
     void move_to(IndexArrays larger);
+    // Forgets everything; tickets of before fit no slot of later.
+    void clear();
+    // Calls `visit` with each message that ready_by() has seen, in no order.
+    template <class Visit>
+    void each_ready(Visit visit) const {
+        for (const std::uint32_t slot : arrays_.order.first(counts_.ready)) visit(arrays_.slots[slot]);
+    }
 
 private:
     struct ByPriority;

@@ -63,6 +63,18 @@ Changed outcome_of(TM_Result result) {
     return Changed::gone;
 }
 
+// Whether a row that is locked is so by this very transaction; it is then locked for the change.
+bool locked_by_us(Relation relation, HeapTuple row, LockTupleMode mode) {
+    HeapTupleData found;
+    found.t_self = row->t_self;
+    Buffer buffer = InvalidBuffer;
+    TM_FailureData failure;
+    const TM_Result result = heap_lock_tuple(relation, &found, GetCurrentCommandId(true), mode, LockWaitSkip,
+                                             false, &buffer, &failure);
+    ReleaseBuffer(buffer);
+    return result == TM_Ok;
+}
+
 }  // namespace
 
 Place place_of(const ItemPointerData& tid) {
@@ -155,9 +167,13 @@ Changed update_row(Relation relation, const TableShape& shape, Row& row, int cou
     LockTupleMode lock_mode;
     TU_UpdateIndexes update_indexes = TU_None;
     ItemPointerData old_place = row.tuple->t_self;
-    const TM_Result result = heap_update(relation, &old_place, changed, GetCurrentCommandId(true), nullptr,
-                                         on_lock == OnLock::wait, &failure, &lock_mode, &update_indexes);
-    const Changed outcome = outcome_of(result);
+    const auto update = [&](bool wait) {
+        return outcome_of(heap_update(relation, &old_place, changed, GetCurrentCommandId(true), nullptr, wait,
+                                      &failure, &lock_mode, &update_indexes));
+    };
+    Changed outcome = update(on_lock == OnLock::wait);
+    if (outcome == Changed::locked && locked_by_us(relation, row.tuple, LockTupleNoKeyExclusive))
+        outcome = update(true);
     if (outcome != Changed::yes) return outcome;
     if (update_indexes != TU_None) insert_into_indexes(relation, changed, true);
     row = row_from(relation, shape, changed);
@@ -167,8 +183,13 @@ Changed update_row(Relation relation, const TableShape& shape, Row& row, int cou
 Changed delete_row(Relation relation, const Row& row, OnLock on_lock) {
     TM_FailureData failure;
     ItemPointerData place = row.tuple->t_self;
-    return outcome_of(heap_delete(relation, &place, GetCurrentCommandId(true), nullptr,
-                                  on_lock == OnLock::wait, &failure, false));
+    const auto remove = [&](bool wait) {
+        return outcome_of(
+            heap_delete(relation, &place, GetCurrentCommandId(true), nullptr, wait, &failure, false));
+    };
+    const Changed outcome = remove(on_lock == OnLock::wait);
+    const bool ours = outcome == Changed::locked && locked_by_us(relation, row.tuple, LockTupleExclusive);
+    return ours ? remove(true) : outcome;
 }
 
 }  // namespace singularity::queue

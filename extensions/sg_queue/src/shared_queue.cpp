@@ -4,7 +4,7 @@ namespace singularity::queue {
 
 namespace {
 
-constexpr std::uint32_t kBuckets = 1024, kFirstCapacity = 256;
+constexpr std::uint32_t kBuckets = 1024, kFirstCapacity = 256, kFirstSweep = 64;
 
 struct Directory {
     explicit Directory(pg::LockTranche tranche) noexcept
@@ -14,6 +14,8 @@ struct Directory {
     pg::SharedLock lock;
     pg::SharedHeap heap;
     dsa_pointer buckets[kBuckets] = {};
+    dsa_pointer unused = InvalidDsaPointer;
+    std::uint32_t queues = 0, sweep_at = kFirstSweep;  // in the buckets
 };
 
 Directory& directory() {
@@ -29,6 +31,60 @@ dsa_pointer allocate_zeroed(std::size_t size) {
     return pg::call(dsa_allocate_extended, shared_area(), size, DSA_ALLOC_HUGE | DSA_ALLOC_ZERO);
 }
 
+SharedQueue& queue_at(dsa_pointer address) {
+    return *static_cast<SharedQueue*>(shared_memory(address));
+}
+
+bool was_dropped(const SharedQueue& queue) {
+    return pg::call([&queue] {
+        if (queue.database == MyDatabaseId)
+            return !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(queue.table));
+        return !SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(queue.database));
+    });
+}
+
+// Somebody may still have its address: only what it describes is given up.
+void give_up(SharedQueue& queue) {
+    const pg::LockGuard guard(queue.lock);
+    empty(queue, nullptr);
+    if (DsaPointerIsValid(queue.arrays)) dsa_free(shared_area(), queue.arrays);
+    queue.arrays = InvalidDsaPointer;
+    const std::uint32_t last_ticket = queue.counts.last_ticket;
+    queue.counts = {};
+    queue.counts.last_ticket = last_ticket;
+    queue.file = InvalidRelFileNumber;
+}
+
+// Takes the queues of dropped tables out of the directory; a table that nobody sees yet is found again later.
+void sweep(Directory& all) {
+    for (dsa_pointer& bucket : all.buckets) {
+        for (dsa_pointer* link = &bucket; DsaPointerIsValid(*link);) {
+            const dsa_pointer address = *link;
+            SharedQueue& queue = queue_at(address);
+            if (DsaPointerIsValid(queue.first_waiter) || !was_dropped(queue)) {
+                link = &queue.next;
+                continue;
+            }
+            give_up(queue);
+            *link = queue.next;
+            queue.next = all.unused;
+            all.unused = address;
+            --all.queues;
+        }
+    }
+    all.sweep_at = std::max(kFirstSweep, 2 * all.queues);
+}
+
+dsa_pointer unused_queue(Directory& all) {
+    if (const dsa_pointer address = all.unused; DsaPointerIsValid(address)) {
+        all.unused = queue_at(address).next;
+        return address;
+    }
+    const dsa_pointer address = allocate_zeroed(sizeof(SharedQueue));
+    new (&queue_at(address).lock) pg::SharedLock(all.queue_tranche);
+    return address;
+}
+
 }  // namespace
 
 dsa_area* shared_area() {
@@ -42,20 +98,21 @@ void* shared_memory(dsa_pointer address) {
 
 SharedQueue& shared_queue(Oid table) {
     shared_area();
-    dsa_pointer& bucket = directory().buckets[bucket_of(MyDatabaseId, table)];
-    const pg::LockGuard guard(directory().lock);
-    for (dsa_pointer next = bucket; DsaPointerIsValid(next);) {
-        auto& queue = *static_cast<SharedQueue*>(shared_memory(next));
+    Directory& all = directory();
+    dsa_pointer& bucket = all.buckets[bucket_of(MyDatabaseId, table)];
+    const pg::LockGuard guard(all.lock);
+    for (dsa_pointer next = bucket; DsaPointerIsValid(next); next = queue_at(next).next) {
+        SharedQueue& queue = queue_at(next);
         if (queue.database == MyDatabaseId && queue.table == table) return queue;
-        next = queue.next;
     }
-    const dsa_pointer made = allocate_zeroed(sizeof(SharedQueue));
-    auto& queue = *static_cast<SharedQueue*>(shared_memory(made));
+    if (all.queues >= all.sweep_at) sweep(all);
+    const dsa_pointer address = unused_queue(all);
+    SharedQueue& queue = queue_at(address);
     queue.database = MyDatabaseId;
     queue.table = table;
     queue.next = bucket;
-    new (&queue.lock) pg::SharedLock(directory().queue_tranche);
-    bucket = made;
+    bucket = address;
+    ++all.queues;
     return queue;
 }
 
@@ -82,22 +139,19 @@ Ticket LockedIndex::hold(MessageId id) {
     return slot == kNoSlot ? add(id, 0, SlotState::held) : index_.take(slot);
 }
 
-void empty(SharedQueue& queue) {
-    const std::uint32_t last_ticket = queue.counts.last_ticket;  // old tickets must not fit new slots
-    queue.counts = {};
-    queue.counts.last_ticket = last_ticket;
-    queue.arrays = InvalidDsaPointer;
+void empty(SharedQueue& queue, ReadyIndex* index) {
+    if (index != nullptr) index->clear();
     queue.filled = false;
+    ++queue.epoch;
 }
 
-void describe_file(SharedQueue& queue, RelFileNumber file) {
-    if (queue.file == file) [[likely]]
+void describe_table(SharedQueue& queue, RelFileNumber file, bool observed) {
+    if (queue.file == file && queue.observed == observed) [[likely]]
         return;
-    const pg::LockGuard guard(queue.lock);
-    if (queue.file == file) return;
-    if (DsaPointerIsValid(queue.arrays)) dsa_free(shared_area(), queue.arrays);
-    empty(queue);
+    LockedIndex index(queue);
+    if (queue.file != file || queue.observed != observed) empty(queue, &*index);
     queue.file = file;
+    queue.observed = observed;
 }
 
 }  // namespace singularity::queue

@@ -1,7 +1,8 @@
 // What all sessions share of a queue: the index of its messages and who waits for one.
 //
-// One SharedQueue a table, made by the first session that uses it, found again by database and table, never
-// freed: a session may keep its address for life. Its arrays grow, so they are found anew under the lock.
+// One SharedQueue a table, made by the first session that uses it, found again by database and table. Its
+// address stays good for a session's life; that of a dropped table is given to another queue, under another
+// epoch. Its arrays grow, so they are found anew under the lock.
 #pragma once
 
 #include "extensions/sg_queue/src/ready_index.hpp"
@@ -17,8 +18,10 @@ struct SharedQueue {
     pg::SharedLock lock;
 
     // What follows is the lock's.
-    RelFileNumber file;  // of the table that the index describes: another one after TRUNCATE
-    bool filled;         // everything that was committed before is in the index
+    RelFileNumber file;   // of the table that the index describes: another one after TRUNCATE
+    bool filled;          // everything that was committed before is in the index
+    bool observed;        // what SQL did to the table was noticed all along
+    std::uint32_t epoch;  // counts how often the index was emptied
     IndexCounts counts;
     dsa_pointer arrays;
     dsa_pointer first_waiter, last_waiter;
@@ -54,10 +57,11 @@ private:
     ReadyIndex index_;
 };
 
-// Forgets the arrays and what they hold; called with the queue locked.
-void empty(SharedQueue& queue);
+// Forgets all messages: the next reader fills the index again. Called with the queue locked.
+void empty(SharedQueue& queue, ReadyIndex* index);
 
-// Empties the index where it describes another file than `file`. Called with the table locked by us.
-void describe_file(SharedQueue& queue, RelFileNumber file);
+// Tells of the table, which is locked by us, which file it has and whether we hear of what SQL does to it.
+// Where the index describes something else it is emptied.
+void describe_table(SharedQueue& queue, RelFileNumber file, bool observed);
 
 }  // namespace singularity::queue

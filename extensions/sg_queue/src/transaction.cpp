@@ -19,7 +19,7 @@ struct Transaction {
     std::vector<TouchedQueue> queues;
     std::vector<Candidate> taken;
     SharedQueue* taken_from = nullptr;
-    std::uint64_t call = 0;
+    std::uint32_t taken_epoch = 0;
 
     TouchedQueue* find(SharedQueue* queue) {
         const auto found = std::ranges::find(queues, queue, &TouchedQueue::shared);
@@ -34,10 +34,11 @@ struct Transaction {
 Transaction transaction;
 
 // A queue's index for the server's callbacks, which no error may leave: locked without the guards of C++. One
-// that can't be mapped, for want of memory, is emptied: the next reader fills it again.
+// that was emptied since `epoch`, when our tickets were made, or that can't be mapped, for want of memory, is
+// emptied: the next reader fills it again.
 class CallbackIndex {
 public:
-    explicit CallbackIndex(SharedQueue& queue) : queue_(queue) {
+    CallbackIndex(SharedQueue& queue, std::uint32_t epoch) : queue_(queue) {
         LWLockAcquire(queue.lock.get(), LW_EXCLUSIVE);
         PG_TRY();
         {
@@ -46,9 +47,13 @@ public:
         PG_CATCH();
         {
             FlushErrorState();
-            empty(queue);
+            queue.arrays = InvalidDsaPointer;
+            queue.counts.capacity = 0;
         }
         PG_END_TRY();
+        if (index_ && queue.epoch == epoch) return;
+        empty(queue, index_ ? &*index_ : nullptr);
+        became_ready_ = 1;
     }
     CallbackIndex(const CallbackIndex&) = delete;
     ~CallbackIndex() {
@@ -73,7 +78,7 @@ private:
 
 void give_back_taken() {
     if (transaction.taken.empty()) return;
-    CallbackIndex index(*transaction.taken_from);
+    CallbackIndex index(*transaction.taken_from, transaction.taken_epoch);
     for (const Candidate& candidate : transaction.taken) {
         if (!candidate.own && candidate.ticket)
             index.settle(candidate.ticket, candidate.version, GetCurrentTimestamp());
@@ -84,7 +89,7 @@ void give_back_taken() {
 void settle_committed() {
     const Time now = GetCurrentTimestamp();
     for (TouchedQueue& queue : transaction.queues) {
-        CallbackIndex index(*queue.shared);
+        CallbackIndex index(*queue.shared, queue.epoch);
         for (const auto& [id, message] : queue.messages) index.settle(message.ticket, message.version, now);
     }
     transaction.clear();
@@ -94,7 +99,7 @@ void undo(const Change& change, Time now) {
     TouchedQueue* queue = transaction.find(change.queue);
     if (change.first) {
         const auto message = queue->messages.find(change.id);
-        CallbackIndex index(*change.queue);
+        CallbackIndex index(*change.queue, queue->epoch);
         index.settle(message->second.ticket, change.before, now);
         queue->forget(change.id);
     } else {
@@ -145,14 +150,14 @@ void log_change(SharedQueue& queue, MessageId id, Ticket ticket, const std::opti
                 const std::optional<Version>& after) {
     TouchedQueue& mine = *touched(queue);
     const auto [message, first] = mine.messages.try_emplace(id, Touched{.ticket = ticket, .version = {}});
-    message->second.call = transaction.call;
     mine.replace(id, after);
     transaction.changes.push_back({&queue, id, before, after, GetCurrentTransactionNestLevel(), first});
 }
 
-TouchedQueue& touch(SharedQueue& queue) {
+// With the epoch before the first ticket was made: what is emptied later is noticed at the end.
+TouchedQueue& touch(SharedQueue& queue, std::uint32_t epoch) {
     if (TouchedQueue* found = transaction.find(&queue)) return *found;
-    return transaction.queues.emplace_back(queue);
+    return transaction.queues.emplace_back(queue, epoch);
 }
 
 }  // namespace
@@ -164,7 +169,6 @@ void begin_call(const char* function) {
         return true;
     }();
     static_cast<void>(registered);
-    ++transaction.call;
     pg::call([function] {
         PreventCommandIfReadOnly(function);
         CommandCounterIncrement();
@@ -191,8 +195,7 @@ const MessageId* TouchedQueue::first_due(Time now) {
         due_.insert(waiting_.begin()->second);
         waiting_.erase(waiting_.begin());
     }
-    const auto first =
-        std::ranges::find_if(due_, [this](MessageId id) { return messages.at(id).call != transaction.call; });
+    const auto first = due_.upper_bound(taken_up_to);
     return first == due_.end() ? nullptr : &*first;
 }
 
@@ -209,6 +212,8 @@ const Touched* touched(SharedQueue& queue, MessageId id) {
 
 Taking::Taking(SharedQueue& queue) {
     transaction.taken_from = &queue;
+    transaction.taken_epoch = queue.epoch;
+    if (TouchedQueue* mine = touched(queue)) mine->taken_up_to = INT64_MIN;
 }
 
 Taking::~Taking() {
@@ -227,8 +232,8 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
         const std::uint32_t slot = index->first_ready();
         if (own == nullptr && slot == kNoSlot) break;
         if (own != nullptr && (slot == kNoSlot || *own < (*index)[slot].id)) {
-            Touched& message = mine->messages.at(*own);
-            message.call = transaction.call;
+            mine->taken_up_to = *own;
+            const Touched& message = mine->messages.at(*own);
             taken.push_back({*own, message.ticket, *message.version, true});
         } else {
             const MessageId id = (*index)[slot].id;
@@ -239,14 +244,43 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
     return std::span(taken).subspan(before);
 }
 
+std::vector<Candidate> list_due(SharedQueue& queue, Time now) {
+    std::vector<Candidate> due;
+    {
+        LockedIndex index(queue);
+        due.reserve(index->ready_by(now));
+        index->each_ready([&due](const Slot& slot) { due.push_back({slot.id, {}, slot.version(), false}); });
+    }
+    if (TouchedQueue* mine = touched(queue)) {
+        while (const MessageId* own = mine->first_due(now)) {
+            mine->taken_up_to = *own;
+            const Touched& message = mine->messages.at(*own);
+            due.push_back({*own, message.ticket, *message.version, true});
+        }
+    }
+    std::ranges::sort(due, {}, &Candidate::id);
+    return due;
+}
+
+Candidate* take_listed(SharedQueue& queue, const Candidate& listed) {
+    std::vector<Candidate>& taken = transaction.taken;
+    taken.reserve(taken.size() + 1);
+    if (listed.own) return &taken.emplace_back(listed);
+    LockedIndex index(queue);
+    const std::uint32_t slot = index->find(listed.id);
+    if (slot == kNoSlot || (*index)[slot].state != SlotState::ready) return nullptr;
+    const Version version = (*index)[slot].version();
+    return &taken.emplace_back(Candidate{listed.id, index->take(slot), version, false});
+}
+
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found) {
     if (candidate.own) return;
-    CallbackIndex index(queue);
+    CallbackIndex index(queue, transaction.taken_epoch);
     index.settle(std::exchange(candidate.ticket, {}), found, GetCurrentTimestamp());
 }
 
 void note_claim(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& after) {
-    touch(queue);
+    touch(queue, transaction.taken_epoch);
     log_change(queue, candidate.id, candidate.ticket, candidate.version, after);
     candidate.ticket = {};
 }
@@ -259,7 +293,7 @@ Place known_place(SharedQueue& queue, MessageId id) {
 
 // A row that SQL inserted may have the id of one that this transaction deleted.
 void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
-    TouchedQueue& mine = touch(queue);
+    TouchedQueue& mine = touch(queue, queue.epoch);
     std::vector<Ticket> tickets(sent.size());
     {
         LockedIndex index(queue);
@@ -275,7 +309,7 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
 }
 
 void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after) {
-    touch(queue);
+    touch(queue, queue.epoch);
     const Touched* known = touched(queue, id);
     const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id);
     log_change(queue, id, ticket, known ? known->version : before, after);

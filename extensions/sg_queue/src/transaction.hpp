@@ -28,20 +28,21 @@ struct Candidate {
 struct Touched {
     Ticket ticket;
     std::optional<Version> version;  // none: deleted
-    std::uint64_t call = 0;          // which call touched it last
 };
 
 // This transaction's messages of one queue.
 class TouchedQueue {
 public:
-    explicit TouchedQueue(SharedQueue& queue) : shared(&queue) {}
+    TouchedQueue(SharedQueue& queue, std::uint32_t its_epoch) : shared(&queue), epoch(its_epoch) {}
 
-    // The first message that is due by `now` and was not touched in this very call; null for none.
+    // The first message that is due by `now` after those taken in this call; null for none.
     const MessageId* first_due(Time now);
     void replace(MessageId id, const std::optional<Version>& version);
     void forget(MessageId id);
 
     SharedQueue* shared;
+    std::uint32_t epoch;  // of the index when it was first touched
+    MessageId taken_up_to = INT64_MIN;
     std::unordered_map<MessageId, Touched> messages;
 
 private:
@@ -68,6 +69,11 @@ public:
 
 // Takes up to `limit` more messages that are due, the transaction's own among them, in the order of claims.
 std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now);
+// All that are due, by id, without taking them: for readers who want few of them.
+std::vector<Candidate> list_due(SharedQueue& queue, Time now);
+// One of those; null where it is not to be had any more.
+Candidate* take_listed(SharedQueue& queue, const Candidate& listed);
+
 // Unclaimed, with the version that was found; none: its row is gone.
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found);
 void note_claim(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& after);

@@ -47,7 +47,10 @@ void wake_waiters(SharedQueue& queue, std::uint32_t count, bool clock_changed) n
 }
 
 void leave_all_queues() {
-    for (; innermost != nullptr; innermost = innermost->outer_) innermost->leave(true);
+    for (; innermost != nullptr; innermost = innermost->outer_) {
+        innermost->leave(true);
+        dsa_free(shared_area(), innermost->address_);
+    }
 }
 
 Waiter::Waiter(SharedQueue& queue)
