@@ -21,3 +21,45 @@ end
 $$;
 comment on function queue._notice_changes(text) is 'Puts the trigger that tells the engine on a queue.';
 
+create function queue.depth(queue_name text, out messages bigint, out ready bigint) returns setof record
+    language c volatile strict parallel unsafe as 'sg_queue', 'sg_queue_depth';
+comment on function queue.depth(text) is
+    'How many messages a queue has, and how many could be read now; counted from its index, not its table.';
+
+create function queue.check(queue_name text) returns bigint
+    language c volatile strict parallel unsafe as 'sg_queue', 'sg_queue_check';
+comment on function queue.check(text) is
+    'Compares a queue''s index with its table, mends it, and tells how many messages were wrong.';
+
+create procedure queue.wait(queues text[], timeout double precision, inout woken text default null)
+    language c as 'sg_queue', 'sg_queue_wait';
+comment on procedure queue.wait(text[], double precision, text) is
+    'Sleeps up to timeout seconds until one of the queues has a message; woken is its name, or null.';
+
+create function queue.peek(queue_name text, qty integer default 10, after bigint default 0)
+    returns setof pgmq.message_record
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query execute format(
+        'select q.msg_id, q.read_ct, q.enqueued_at, q.last_read_at, q.vt, q.message, q.headers
+         from pgmq.%I q where q.msg_id > $1 order by q.msg_id limit $2', pgmq._table_of($1, 'q'))
+        using $3, $2;
+end
+$$;
+comment on function queue.peek(text, integer, bigint) is
+    'Messages as they are, hidden ones too, without claiming them: by id, those after one.';
+
+create function queue.depths(out queue_name text, out messages bigint, out ready bigint) returns setof record
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    for queue_name in select m.queue_name from pgmq.meta m order by m.queue_name loop
+        continue when not has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue_name, 'q')), 'select');
+        select d.messages, d.ready into messages, ready from queue.depth(queue_name) d;
+        return next;
+    end loop;
+end
+$$;
+comment on function queue.depths() is 'The depth of every queue that the caller may read.';
+

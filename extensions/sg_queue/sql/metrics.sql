@@ -20,14 +20,14 @@ declare
         where p.partrelid = format('pgmq.%I', waiting)::regclass);
 begin
     return query execute format(
-        'select $1, count(*),
-             extract(epoch from $2 - max(q.enqueued_at))::integer,
-             extract(epoch from $2 - min(q.enqueued_at))::integer,
-             (select case when s.is_called then s.last_value else 0 end from %s s),
-             $2, count(*) filter (where q.vt <= $2), %s
-         from pgmq.%I q',
-        pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'),
-        coalesce('(select count(*) from ' || overflow || ')', '0::bigint'), waiting)
+        'select $1, depth.messages,
+             extract(epoch from $2 - (select q.enqueued_at from pgmq.%2$I q order by q.msg_id desc limit 1))::integer,
+             extract(epoch from $2 - (select q.enqueued_at from pgmq.%2$I q order by q.msg_id limit 1))::integer,
+             (select case when s.is_called then s.last_value else 0 end from %1$s s),
+             $2, depth.ready, %3$s
+         from queue.depth($1) depth',
+        pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'), waiting,
+        coalesce('(select count(*) from ' || overflow || ')', '0::bigint'))
         using $1, clock_timestamp();
 end
 $$;

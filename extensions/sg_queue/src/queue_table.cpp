@@ -76,13 +76,13 @@ Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
 }
 
 // Looks at the tables anew; the waiting one is left open.
-Relation look_at(Queue& queue) {
+Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.stale = false;
     queue.waiting = {};
     queue.archive = {};
     const Oid schema = pg::call(LookupExplicitNamespace, "pgmq", false);
-    Relation waiting = pg::call(
-        [&, name = queue.waiting_name.c_str()] { return open_table(schema, name, RowExclusiveLock); });
+    Relation waiting =
+        pg::call([&, name = queue.waiting_name.c_str()] { return open_table(schema, name, lock); });
     if (waiting == nullptr) return nullptr;
     queue.waiting = pg::call(shape_of, waiting);
     queue.shared = &shared_queue(queue.waiting.table);
@@ -96,14 +96,14 @@ Relation look_at(Queue& queue) {
 }
 
 // Opening may tell us that what we know is stale: then again.
-Relation open_waiting(Queue& queue) {
+Relation open_waiting(Queue& queue, LOCKMODE lock) {
     for (;;) {
         if (!queue.stale) {
-            Relation relation = pg::call(try_relation_open, queue.waiting.table, RowExclusiveLock);
+            Relation relation = pg::call(try_relation_open, queue.waiting.table, lock);
             if (relation != nullptr && !queue.stale) return relation;
             if (relation != nullptr) RelationClose(relation);
         }
-        Relation relation = look_at(queue);
+        Relation relation = look_at(queue, lock);
         if (relation == nullptr || !queue.stale) return relation;
         RelationClose(relation);
     }
@@ -131,10 +131,10 @@ TableShape known_shape(Relation relation) {
     return shape;
 }
 
-OpenQueue::OpenQueue(std::string_view name, const Rights& rights) {
+OpenQueue::OpenQueue(std::string_view name, const Rights& rights, LOCKMODE lock) {
     Queue& queue = known_queue(name);
     queue_ = &queue;
-    relation_ = open_waiting(queue);
+    relation_ = open_waiting(queue, lock);
     if (relation_ == nullptr) {
         queue.stale = true;
         throw_missing(name);

@@ -52,7 +52,7 @@ class OpenQueue {
 public:
     // Throws 42P01 where there is no such queue, 42602
     // where there can't be.
-    OpenQueue(std::string_view name, const Rights& rights);
+    OpenQueue(std::string_view name, const Rights& rights, LOCKMODE lock = RowExclusiveLock);
     OpenQueue(const OpenQueue&) = delete;
     ~OpenQueue() { RelationClose(relation_); }
 

@@ -71,15 +71,10 @@ Reading read_once(const OpenQueue& queue, const Wanted& wanted, MessageRecords& 
 
 // Waits for a wake where that is enough, else for `interval`, and in no case past the deadline.
 void wait_for_more(Waiter* waiter, Time deadline, Time interval) {
-    if (waiter != nullptr) return waiter->sleep(deadline);
-    const Time until = std::min(deadline, GetCurrentTimestamp() + interval);
-    const long milliseconds = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
-    pg::call([milliseconds] {
-        static_cast<void>(WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
-                                    PG_WAIT_EXTENSION));
-        ResetLatch(MyLatch);
-        CHECK_FOR_INTERRUPTS();
-    });
+    Time until = deadline;
+    if (waiter == nullptr) until = std::min(deadline, GetCurrentTimestamp() + interval);
+    else if (waiter->ready_or_armed(until)) return;
+    sleep_until(until);
 }
 
 }  // namespace

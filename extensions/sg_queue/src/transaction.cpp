@@ -154,8 +154,20 @@ void log_change(SharedQueue& queue, MessageId id, Ticket ticket, const std::opti
     transaction.changes.push_back({&queue, id, before, after, GetCurrentTransactionNestLevel(), first});
 }
 
+void hear_of_ends() {
+    static const bool registered = [] {
+        pg::call([] {
+            RegisterXactCallback(at_end, nullptr);
+            RegisterSubXactCallback(at_savepoint, nullptr);
+        });
+        return true;
+    }();
+    static_cast<void>(registered);
+}
+
 // With the epoch before the first ticket was made: what is emptied later is noticed at the end.
 TouchedQueue& touch(SharedQueue& queue, std::uint32_t epoch) {
+    hear_of_ends();
     if (TouchedQueue* found = transaction.find(&queue)) return *found;
     return transaction.queues.emplace_back(queue, epoch);
 }
@@ -163,12 +175,6 @@ TouchedQueue& touch(SharedQueue& queue, std::uint32_t epoch) {
 }  // namespace
 
 void begin_call(const char* function) {
-    static const bool registered = [] {
-        RegisterXactCallback(at_end, nullptr);
-        RegisterSubXactCallback(at_savepoint, nullptr);
-        return true;
-    }();
-    static_cast<void>(registered);
     pg::call([function] {
         PreventCommandIfReadOnly(function);
         CommandCounterIncrement();
@@ -211,6 +217,7 @@ const Touched* touched(SharedQueue& queue, MessageId id) {
 }
 
 Taking::Taking(SharedQueue& queue) {
+    hear_of_ends();
     transaction.taken_from = &queue;
     transaction.taken_epoch = queue.epoch;
     if (TouchedQueue* mine = touched(queue)) mine->taken_up_to = INT64_MIN;

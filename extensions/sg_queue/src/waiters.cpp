@@ -48,7 +48,7 @@ void wake_waiters(SharedQueue& queue, std::uint32_t count, bool clock_changed) n
 
 void leave_all_queues() {
     for (; innermost != nullptr; innermost = innermost->outer_) {
-        innermost->leave(true);
+        innermost->leave();
         dsa_free(shared_area(), innermost->address_);
     }
 }
@@ -65,42 +65,39 @@ Waiter::Waiter(SharedQueue& queue)
     static_cast<void>(registered);
     node_.process = MyProcNumber;
     innermost = this;
-    enter();
 }
 
 Waiter::~Waiter() {
-    leave(true);
-    innermost = outer_;
+    leave();
+    Waiter** link = &innermost;
+    while (*link != this) link = &(*link)->outer_;
+    *link = outer_;
     dsa_free(shared_area(), address_);
 }
 
-void Waiter::enter() {
-    const pg::LockGuard guard(queue_.lock);
-    if (!node_.linked) link_last(queue_, address_);
-}
-
-void Waiter::leave(bool pass_on) noexcept {
+void Waiter::leave() noexcept {
     LWLockAcquire(queue_.lock.get(), LW_EXCLUSIVE);
-    if (node_.linked) {
-        const bool kept_clock = queue_.first_waiter == address_;
-        unlink(queue_, node_);
-        wake_waiters(queue_, 0, kept_clock);
-    } else if (pass_on && LockedIndex::map(queue_).ready_by(GetCurrentTimestamp()) > 0) {
-        wake_waiters(queue_, 1, true);
-    }
+    const bool kept_clock = node_.linked && queue_.first_waiter == address_;
+    const bool was_woken = entered_ && !node_.linked;
+    if (node_.linked) unlink(queue_, node_);
+    const bool more =
+        was_woken && LockedIndex::map(queue_).ready_by(GetCurrentTimestamp()) > passes_on_after_;
+    wake_waiters(queue_, more ? 1 : 0, kept_clock);
     LWLockRelease(queue_.lock.get());
 }
 
-void Waiter::sleep(Time deadline) {
-    {
-        const pg::LockGuard guard(queue_.lock);
-        ReadyIndex index = LockedIndex::map(queue_);
-        if (!node_.linked) link_last(queue_, address_);
-        if (index.ready_by(GetCurrentTimestamp()) > 0) return;
-        if (const auto next = index.next_due(); next && queue_.first_waiter == address_) {
-            deadline = std::min(deadline, *next);
-        }
-    }
+bool Waiter::ready_or_armed(Time& deadline) {
+    const pg::LockGuard guard(queue_.lock);
+    ReadyIndex index = LockedIndex::map(queue_);
+    if (!node_.linked) link_last(queue_, address_);
+    entered_ = true;
+    if (index.ready_by(GetCurrentTimestamp()) > 0) return true;
+    const auto next = index.next_due();
+    if (next && queue_.first_waiter == address_) deadline = std::min(deadline, *next);
+    return false;
+}
+
+void sleep_until(Time deadline) {
     const long milliseconds = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
     pg::call([milliseconds, event = wait_event()] {
         static_cast<void>(

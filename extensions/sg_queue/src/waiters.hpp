@@ -26,19 +26,26 @@ public:
     Waiter(const Waiter&) = delete;
     ~Waiter();
 
-    // Sleeps until woken, until the next delayed message is due if this is the first waiter, or until the
-    // deadline. Interrupts are served.
-    void sleep(Time deadline);
+    // To be called before each sleep: true where a message is ready, else the sleep is not to go past
+    // `deadline`, which becomes earlier where this is the first waiter and a delayed message is due before
+    // it.
+    bool ready_or_armed(Time& deadline);
+    // The wake was for us and its message will be read: only what else is ready concerns the other waiters.
+    void keep_wake() { passes_on_after_ = 1; }
 
 private:
     friend void leave_all_queues();
-    void enter();
-    void leave(bool pass_on) noexcept;
+    void leave() noexcept;
 
     SharedQueue& queue_;
     dsa_pointer address_;
     WaiterNode& node_;
     Waiter* outer_;
+    bool entered_ = false;
+    std::uint32_t passes_on_after_ = 0;  // ready messages
 };
+
+// Until this session is woken or the deadline has come. Interrupts are served.
+void sleep_until(Time deadline);
 
 }  // namespace singularity::queue
