@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: deps build up down test bench check chaos clean
+.PHONY: deps build up down test bench bench-queue check chaos clean
 
 PRESET ?= release
 BUILD := $(if $(filter release,$(PRESET)),build,build/$(PRESET))
@@ -33,6 +33,12 @@ test: build
 # Ratios, each measured in one run. BENCH=name runs one.
 bench: build
 	@bench/run $(BUILD) $(BENCH)
+
+# The queues against bare tables, some ten minutes. SECONDS=n a measurement, HOLD=n of a held snapshot,
+# SCRIPTS='send wake_up' runs some; TMPDIR=folder puts the data there.
+bench-queue: build
+	@SINGULARITY_BUILD=$(abspath $(BUILD)) SINGULARITY_EXTENSIONS=$(abspath $(BUILD))/extensions \
+	    test/with_cluster bench/queue/run --seconds $(or $(SECONDS),3) --hold $(or $(HOLD),60) $(SCRIPTS)
 
 # How the code reads: formatting, clang-tidy, who may include whom.
 check: build

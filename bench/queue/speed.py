@@ -1,0 +1,99 @@
+"""Sending and receiving: messages a second against one-row INSERTs a second in the same rounds."""
+from contestants import BATCH, MESSAGE, Queue
+from table import take_turns
+
+SCHEMAS = {"engine": "pgmq", "baseline": "baseline"}
+
+# Messages a second that nobody here exceeds: how full a queue has to be.
+MOST_SINGLE = {"engine": 35_000, "baseline": 15_000}
+MOST_BATCHED = {"engine": 250_000, "baseline": 100_000}
+
+
+def read_and_delete(queue):
+    return f"select {queue.call('delete', 'msg_id')} from {queue.call('read', '30', '1')};"
+
+
+def read_and_delete_in_a_block(queue):
+    return (f"begin;\nselect msg_id from {queue.call('read', '30', '1')} \\gset\n"
+            f"select {queue.call('delete', ':msg_id::bigint')};\ncommit;")
+
+
+def read_then_delete(queue):
+    return f"select msg_id from {queue.call('read', '30', '1')} \\gset\nselect {queue.call('delete', ':msg_id::bigint')};"
+
+
+def read_and_delete_batch(queue):
+    return f"select {queue.call('delete', 'array(select msg_id from ' + queue.call('read', '30', '100') + ')')};"
+
+
+class Speed:
+    def __init__(self, server, bench, raw, table, rounds):
+        self.server, self.bench, self.raw, self.table, self.rounds = server, bench, raw, table, rounds
+
+    def compete(self, name, measure, at_least=None):
+        """`measure(contestant)` is messages a second."""
+        results = take_turns(self.rounds, raw=lambda: self.raw.insert_rate(self.bench),
+                             **{each: lambda each=each: measure(each) for each in SCHEMAS})
+        self.table.compare(name, results, "raw", at_least)
+
+    def sending(self, contestant, function, value, messages, silent=False):
+        with Queue(self.server, SCHEMAS[contestant]) as queue:
+            if silent:
+                self.server.sql(f"select pgmq.disable_notify_insert('{queue.name}')")
+            return messages * self.bench(f"select {queue.call(function, ':msg')};", variables={"msg": value})[0]
+
+    def receiving(self, contestant, script, most):
+        with Queue(self.server, SCHEMAS[contestant]) as queue:
+            queue.fill(most[contestant] * self.bench.seconds)
+            return queue.drain_rate(self.bench, script(queue))
+
+    def send(self):
+        self.compete("send", lambda who: self.sending(who, "send", MESSAGE, 1), 0.90)
+        self.compete("send, notifications disabled (baseline: as above)",
+                     lambda who: self.sending(who, "send", MESSAGE, 1, silent=who == "engine"))
+
+    def read_delete(self):
+        for name, script, bar in (("read+delete, one statement", read_and_delete, 0.80),
+                                  ("read+delete, begin to commit, four round trips", read_and_delete_in_a_block, None),
+                                  ("read+delete, two transactions", read_then_delete, 0.38)):
+            self.compete(name, lambda who: self.receiving(who, script, MOST_SINGLE), bar)
+
+    def batches(self):
+        self.compete("send_batch(100), messages", lambda who: self.sending(who, "send_batch", BATCH, 100), 10)
+        self.compete("read+delete(100), messages",
+                     lambda who: self.receiving(who, read_and_delete_batch, MOST_BATCHED), 5)
+
+    def invisible(self):
+        """Delayed messages with lower ids than the visible ones: claimed messages of others look the same."""
+        for ahead in (100_000, 1_000_000):
+            queues, measures = [], {}
+            try:
+                for who, schema in SCHEMAS.items():
+                    for label, count in ((who, ahead), (f"{who} without", 0)):
+                        queue = Queue(self.server, schema).__enter__()
+                        queues.append(queue)
+                        queue.fill(count, delay=86400)
+                        measures[label] = lambda queue=queue, who=who, count=count: self.behind(queue, who, count)
+                self.table.compare(f"read+delete, {ahead:,} invisible ahead, against none",
+                                   take_turns(self.rounds, **measures), "engine without", 0.9,
+                                   baseline_reference="baseline without")
+            finally:
+                for queue in queues:
+                    queue.__exit__()
+
+    def behind(self, queue, contestant, ahead):
+        wanted = MOST_SINGLE[contestant] * self.bench.seconds + ahead
+        queue.fill(max(0, wanted - queue.length()))
+        return queue.drain_rate(self.bench, read_and_delete(queue), visible=ahead + 1)
+
+    def groups(self):
+        """Against plain reads of the same messages, which take no notice of their groups."""
+        def grouped(function):
+            with Queue(self.server, "pgmq") as queue:
+                queue.fill(MOST_SINGLE["engine"] * self.bench.seconds,
+                           headers="json_build_object('x-pgmq-group', (n % 10000)::text)")
+                return queue.drain_rate(self.bench, f"select {queue.call('delete', 'msg_id')} "
+                                                    f"from {queue.call(function, '30', '1')};")
+        self.table.compare("read_grouped+delete, 10,000 groups, against read",
+                           take_turns(self.rounds, plain=lambda: grouped("read"),
+                                      engine=lambda: grouped("read_grouped")), "plain", 0.6)
