@@ -11,9 +11,10 @@ namespace {
 constexpr Column kCompared[] = {Column::msg_id, Column::vt};
 constexpr Rights kRights{.whole = ACL_NO_RIGHTS, .some = ACL_SELECT, .columns = kCompared};
 
-bool is_known(SharedQueue& queue, MessageId id) {
-    LockedIndex index(queue);
-    return index->find(id) != kNoSlot;
+// A marked block is read as a whole when its time comes: whatever lies there is found.
+bool is_known(QueueIndex& index, const Found& row) {
+    return index.slots.find(row.id) != kNoSlot ||
+           index.marks[row.version.place.block].state != MarkState::none;
 }
 
 // A slot of the index that nobody holds, and what it says.
@@ -23,8 +24,8 @@ struct Entry {
     Version version;
 };
 
-bool is_still(const ReadyIndex& index, const Entry& entry) {
-    const Slot& slot = index[entry.slot];
+bool is_still(const QueueIndex& index, const Entry& entry) {
+    const Slot& slot = index.slots[entry.slot];
     const bool idle = slot.state == SlotState::ready || slot.state == SlotState::waiting;
     return idle && slot.id == entry.id && slot.version().place == entry.version.place &&
            slot.due == entry.version.due;
@@ -34,8 +35,8 @@ std::vector<Entry> idle_entries(SharedQueue& queue) {
     LockedIndex index(queue);
     std::vector<Entry> entries;
     entries.reserve(queue.counts.ready + queue.counts.waiting);
-    for (std::uint32_t slot = 0; slot < index->slots(); ++slot) {
-        const Entry entry{slot, (*index)[slot].id, (*index)[slot].version()};
+    for (std::uint32_t slot = 0; slot < index->slots.slots(); ++slot) {
+        const Entry entry{slot, index->slots[slot].id, index->slots[slot].version()};
         if (is_still(*index, entry)) entries.push_back(entry);
     }
     return entries;
@@ -45,9 +46,9 @@ std::vector<Entry> idle_entries(SharedQueue& queue) {
 bool correct(SharedQueue& queue, const Entry& entry, const Row& row) {
     LockedIndex index(queue);
     if (!is_still(*index, entry)) return false;
-    const Ticket ticket = index->take(entry.slot);
-    if (!row) index->remove(ticket);
-    else if (index->release(ticket, row.version, GetCurrentTimestamp())) wake_waiters(queue, 1, false);
+    const Ticket ticket = index->slots.take(entry.slot);
+    if (!row) index->slots.remove(ticket);
+    else if (index->slots.release(ticket, row.version, GetCurrentTimestamp())) wake_waiters(queue, 1, false);
     return true;
 }
 
@@ -63,21 +64,23 @@ std::int64_t mend_entries(const OpenQueue& queue) {
     return mended;
 }
 
+bool add_if_missing(const OpenQueue& queue, const Found& found) {
+    SharedQueue& shared = queue.shared();
+    if (LockedIndex index(shared); is_known(*index, found)) return false;
+    const Row row = locate(queue, found.id);
+    if (!row) return false;
+    LockedIndex index(shared);
+    if (is_known(*index, {found.id, row.version})) return false;
+    const Ticket ticket = index.add(found.id, 0, row.version.place);
+    if (index->settle(ticket, found.id, row.version, GetCurrentTimestamp())) wake_waiters(shared, 1, false);
+    return true;
+}
+
 std::int64_t add_missing(const OpenQueue& queue) {
     std::int64_t added = 0;
-    SharedQueue& shared = queue.shared();
     TableScan rows(queue);
     for (auto found = rows.next(); !found.empty(); found = rows.next()) {
-        for (const Found& each : found) {
-            if (is_known(shared, each.id)) continue;
-            const Row row = locate(queue, each.id);
-            if (!row) continue;
-            LockedIndex index(shared);
-            if (index->find(each.id) != kNoSlot) continue;
-            const Ticket ticket = index.add(each.id, 0, SlotState::held);
-            if (index->release(ticket, row.version, GetCurrentTimestamp())) wake_waiters(shared, 1, false);
-            ++added;
-        }
+        for (const Found& each : found) added += add_if_missing(queue, each);
     }
     return added;
 }

@@ -87,6 +87,7 @@ bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, S
 bool claim_next(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
     bool missed = false;
     while (rows.size() < wanted.limit) {
+        while (read_marked_block(queue)) pg::check_interrupts();
         const Time now = GetCurrentTimestamp();
         const auto taken = take_due(queue.shared(), std::min(wanted.limit - rows.size(), kMostAtOnce), now);
         if (taken.empty()) break;
@@ -122,8 +123,8 @@ bool claim_fitting(const OpenQueue& queue, const Wanted& wanted, std::vector<Row
 bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows) {
     fill_index(queue);
     const Taking taking(queue.shared());
-    const bool any_fits = wanted.conditional == nullptr || JB_ROOT_COUNT(wanted.conditional) == 0;
-    return any_fits ? claim_next(queue, wanted, rows) : claim_fitting(queue, wanted, rows);
+    return wanted.conditional == nullptr ? claim_next(queue, wanted, rows)
+                                         : claim_fitting(queue, wanted, rows);
 }
 
 Row locate(const OpenQueue& queue, MessageId id) {

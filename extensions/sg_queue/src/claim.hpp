@@ -36,6 +36,12 @@ bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change chang
     return false;
 }
 
+// Whether messages are due that have no slots: nobody can list those.
+bool has_marked_due(SharedQueue& queue);
+
+// Reads the marked block that has to be read before the next message can be told; false: there is none.
+bool read_marked_block(const OpenQueue& queue);
+
 // Puts every message of a table into its index, once after a restart. Returns at once where that was done.
 void fill_index(const OpenQueue& queue);
 

@@ -13,17 +13,18 @@ struct Depth {
     std::int64_t messages, ready;
 };
 
-// As the index has it, and as this transaction has changed it.
-Depth indexed_depth(SharedQueue& queue) {
+// As the index has it, and as this transaction has changed it; nullopt where the table must be asked.
+std::optional<Depth> indexed_depth(SharedQueue& queue) {
     const Time now = GetCurrentTimestamp();
     LockedIndex index(queue);
-    const IndexCounts& counts = queue.counts;
-    Depth depth{.messages = 0, .ready = index->ready_by(now)};
-    depth.messages = std::int64_t{counts.ready} + counts.waiting + counts.held;
+    const auto ready = index->marks.count_ready(now);
+    if (!queue.filled || !ready) return std::nullopt;
+    Depth depth{.messages = index->marks.messages(), .ready = *ready + index->slots.ready_by(now)};
+    depth.messages += std::int64_t{queue.counts.ready} + queue.counts.waiting + queue.counts.held;
     TouchedQueue* mine = touched(queue);
     if (mine == nullptr) return depth;
     for (const auto& [id, message] : mine->messages) {
-        const bool counted = message.ticket && (*index)[message.ticket.slot].state == SlotState::held;
+        const bool counted = message.ticket && index->slots[message.ticket.slot].state == SlotState::held;
         depth.messages += std::int64_t{message.version.has_value()} - std::int64_t{counted};
         depth.ready += message.version && message.version->due <= now;
     }
@@ -35,9 +36,9 @@ Depth indexed_depth(SharedQueue& queue) {
 SG_FUNCTION(sg_queue_depth) {
     const OpenQueue queue(fn.arg<std::string_view>(0), kRights, AccessShareLock);
     pg::ResultSet result(fn);
-    if (queue.direct() && queue.shared().filled) {
-        const Depth depth = indexed_depth(queue.shared());
-        result.add(depth.messages, depth.ready);
+    const auto depth = queue.direct() ? indexed_depth(queue.shared()) : std::nullopt;
+    if (depth) {
+        result.add(depth->messages, depth->ready);
     } else {
         run_sql(queue,
                 "select count(*), count(*) filter (where q.vt <= pg_catalog.clock_timestamp()) from {q} q",

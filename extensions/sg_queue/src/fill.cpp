@@ -31,8 +31,8 @@ void add_rows(SharedQueue& queue, std::span<const Found> found) {
     const Time now = GetCurrentTimestamp();
     LockedIndex index(queue);
     for (const Found& row : found) {
-        if (index->find(row.id) != kNoSlot) continue;
-        index->release(index.add(row.id, 0, SlotState::held), row.version, now);
+        if (index->slots.find(row.id) != kNoSlot) continue;
+        index->settle(index.add(row.id, 0, row.version.place), row.id, row.version, now);
     }
 }
 
@@ -44,11 +44,12 @@ void fill_index(const OpenQueue& queue) {
         return;
     const FillTurn turn(queue.queue().waiting.table);
     if (shared.filled) return;
+    LockedIndex(shared)->marks.clear();
     TableScan rows(queue);
     for (auto found = rows.next(); !found.empty(); found = rows.next()) add_rows(shared, found);
     const pg::LockGuard guard(shared.lock);
     shared.filled = true;
-    wake_waiters(shared, LockedIndex::map(shared).ready_by(GetCurrentTimestamp()), true);
+    wake_waiters(shared, LockedIndex::map(shared).slots.ready_by(GetCurrentTimestamp()), true);
 }
 
 }  // namespace singularity::queue

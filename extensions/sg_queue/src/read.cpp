@@ -37,10 +37,17 @@ Time interval_from(const pg::FunctionCall& fn, int argument) {
     throw pg::Failure(ERRCODE_INVALID_PARAMETER_VALUE, "poll_interval_ms must not be null or negative");
 }
 
+// Null where every message fits.
+Jsonb* conditional_from(const pg::FunctionCall& fn, int argument) {
+    const auto conditional = fn.arg<std::optional<Jsonb*>>(argument);
+    const bool any = !conditional || (JB_ROOT_IS_OBJECT(*conditional) && JB_ROOT_COUNT(*conditional) == 0);
+    return any ? nullptr : *conditional;
+}
+
 Wanted wanted_from(const pg::FunctionCall& fn, int conditional) {
     return {.limit = limit_from(fn, 2),
             .hide_seconds = seconds_from(fn, 1),
-            .conditional = fn.arg<std::optional<Jsonb*>>(conditional).value_or(nullptr)};
+            .conditional = conditional_from(fn, conditional)};
 }
 
 std::uint64_t read_by_sql(const OpenQueue& queue, const Wanted& wanted, const pg::FunctionCall& fn) {
@@ -62,7 +69,8 @@ struct Reading {
 
 Reading read_once(const OpenQueue& queue, const Wanted& wanted, MessageRecords& records,
                   const pg::FunctionCall& fn) {
-    if (!queue.direct()) return {read_by_sql(queue, wanted, fn), false};
+    const bool unlisted = wanted.conditional != nullptr && has_marked_due(queue.shared());
+    if (!queue.direct() || unlisted) return {read_by_sql(queue, wanted, fn), false};
     std::vector<Row> rows;
     const bool missed = claim_due(queue, wanted, rows);
     for (const Row& row : rows) records.add(queue, row);

@@ -65,12 +65,11 @@ class ReadyIndex {
 public:
     ReadyIndex(IndexCounts& counts, IndexArrays arrays) : counts_(counts), arrays_(arrays) {}
 
-    bool full() const {
-        return counts_.ready + counts_.waiting + counts_.held + counts_.fresh == counts_.capacity;
-    }
     const Slot& operator[](std::uint32_t slot) const { return arrays_.slots[slot]; }
     std::uint32_t slots() const { return counts_.touched; }  // used or not
-    std::uint32_t find(MessageId id) const;                  // kNoSlot where it is not here
+    std::uint32_t used() const { return counts_.ready + counts_.waiting + counts_.held + counts_.fresh; }
+    bool full() const { return used() == counts_.capacity; }
+    std::uint32_t find(MessageId id) const;  // kNoSlot where it is not here
 
     // A slot for a message that nobody else sees yet. Must not be full, nor hold the id.
     Ticket add(MessageId id, std::int8_t priority, SlotState state = SlotState::fresh);

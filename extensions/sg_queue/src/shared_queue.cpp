@@ -2,6 +2,8 @@
 
 namespace singularity::queue {
 
+int index_bound = kIndexBound;
+
 namespace {
 
 constexpr std::uint32_t kBuckets = 1024, kFirstCapacity = 256, kFirstSweep = 64;
@@ -43,15 +45,25 @@ bool was_dropped(const SharedQueue& queue) {
     });
 }
 
+}  // namespace
+
+void forget_arrays(SharedQueue& queue) {
+    const std::uint32_t last_ticket = queue.counts.last_ticket;
+    queue.counts = {};
+    queue.counts.last_ticket = last_ticket;
+    queue.mark_counts = {};
+    queue.arrays = queue.mark_arrays = InvalidDsaPointer;
+}
+
+namespace {
+
 // Somebody may still have its address: only what it describes is given up.
 void give_up(SharedQueue& queue) {
     const pg::LockGuard guard(queue.lock);
     empty(queue, nullptr);
     if (DsaPointerIsValid(queue.arrays)) dsa_free(shared_area(), queue.arrays);
-    queue.arrays = InvalidDsaPointer;
-    const std::uint32_t last_ticket = queue.counts.last_ticket;
-    queue.counts = {};
-    queue.counts.last_ticket = last_ticket;
+    if (DsaPointerIsValid(queue.mark_arrays)) dsa_free(shared_area(), queue.mark_arrays);
+    forget_arrays(queue);
     queue.file = InvalidRelFileNumber;
 }
 
@@ -116,30 +128,57 @@ SharedQueue& shared_queue(Oid table) {
     return queue;
 }
 
-ReadyIndex LockedIndex::map(SharedQueue& queue) {
-    if (queue.counts.capacity == 0) return {queue.counts, {}};
-    return {queue.counts, IndexArrays::in(shared_memory(queue.arrays), queue.counts.capacity)};
+QueueIndex LockedIndex::map(SharedQueue& queue) {
+    IndexArrays slots;
+    if (queue.counts.capacity > 0)
+        slots = IndexArrays::in(shared_memory(queue.arrays), queue.counts.capacity);
+    MarkArrays marks;
+    if (queue.mark_counts.capacity > 0) {
+        marks = MarkArrays::in(shared_memory(queue.mark_arrays), queue.mark_counts.capacity);
+    }
+    return {{queue.counts, slots}, {queue.mark_counts, marks}, static_cast<std::uint32_t>(index_bound)};
 }
 
 void LockedIndex::grow() {
-    const std::uint32_t capacity = queue_.counts.capacity == 0 ? kFirstCapacity : 2 * queue_.counts.capacity;
+    const std::uint32_t capacity = std::max(kFirstCapacity, 2 * queue_.counts.capacity);
     const dsa_pointer larger = allocate_zeroed(IndexArrays::kBytesPerSlot * capacity);
-    index_.move_to(IndexArrays::in(shared_memory(larger), capacity));
+    index_.slots.move_to(IndexArrays::in(shared_memory(larger), capacity));
     if (DsaPointerIsValid(queue_.arrays)) dsa_free(shared_area(), queue_.arrays);
     queue_.arrays = larger;
 }
 
-Ticket LockedIndex::add(MessageId id, std::int8_t priority, SlotState state) {
-    if (index_.full()) grow();
-    return index_.add(id, priority, state);
+void LockedIndex::grow_marks(std::uint32_t block) {
+    const std::uint32_t capacity =
+        std::max({kFirstCapacity, 2 * queue_.mark_counts.capacity, block + block / 4 + 1});
+    const dsa_pointer larger = allocate_zeroed(MarkArrays::kBytesPerBlock * capacity);
+    index_.marks.move_to(MarkArrays::in(shared_memory(larger), capacity));
+    if (DsaPointerIsValid(queue_.mark_arrays)) dsa_free(shared_area(), queue_.mark_arrays);
+    queue_.mark_arrays = larger;
 }
 
-Ticket LockedIndex::hold(MessageId id) {
-    const std::uint32_t slot = index_.find(id);
-    return slot == kNoSlot ? add(id, 0, SlotState::held) : index_.take(slot);
+void LockedIndex::prepare_mark(Place place) {
+    if (2 * index_.slots.used() >= index_.bound && !index_.marks.covers(place.block)) grow_marks(place.block);
 }
 
-void empty(SharedQueue& queue, ReadyIndex* index) {
+Ticket LockedIndex::add_slot(MessageId id, std::int8_t priority, SlotState state) {
+    if (index_.slots.full()) grow();
+    return index_.slots.add(id, priority, state);
+}
+
+Ticket LockedIndex::add(MessageId id, std::int8_t priority, Place place) {
+    prepare_mark(place);
+    return index_.over_bound() ? Ticket{} : add_slot(id, priority, SlotState::fresh);
+}
+
+Ticket LockedIndex::hold(MessageId id, Place place) {
+    prepare_mark(place);
+    const std::uint32_t slot = index_.slots.find(id);
+    if (slot != kNoSlot) return index_.slots.take(slot);
+    index_.marks.forget_one(place.block);
+    return index_.over_twice_bound() ? Ticket{} : add_slot(id, 0, SlotState::held);
+}
+
+void empty(SharedQueue& queue, QueueIndex* index) {
     if (index != nullptr) index->clear();
     queue.filled = false;
     ++queue.epoch;

@@ -5,7 +5,7 @@
 // epoch. Its arrays grow, so they are found anew under the lock.
 #pragma once
 
-#include "extensions/sg_queue/src/ready_index.hpp"
+#include "extensions/sg_queue/src/queue_index.hpp"
 #include "extensions/sg_queue/src/server.hpp"
 
 namespace singularity::queue {
@@ -24,6 +24,8 @@ struct SharedQueue {
     std::uint32_t epoch;  // counts how often the index was emptied
     IndexCounts counts;
     dsa_pointer arrays;
+    MarkCounts mark_counts;
+    dsa_pointer mark_arrays;
     dsa_pointer first_waiter, last_waiter;
 };
 
@@ -39,26 +41,39 @@ class LockedIndex {
 public:
     explicit LockedIndex(SharedQueue& queue) : guard_(queue.lock), queue_(queue), index_(map(queue)) {}
 
-    ReadyIndex* operator->() { return &index_; }
-    ReadyIndex& operator*() { return index_; }
+    QueueIndex* operator->() { return &index_; }
+    QueueIndex& operator*() { return index_; }
 
-    // A slot for a message that is not in the index; the arrays grow where they must.
-    Ticket add(MessageId id, std::int8_t priority, SlotState state);
-    // A ticket for the message, in the index or not.
-    Ticket hold(MessageId id);
+    // A slot for a message that is not in the index; the arrays grow where they must. Empty beyond the bound,
+    // and the row's block can then be marked.
+    Ticket add(MessageId id, std::int8_t priority, Place place);
+    // The same whatever the bound says.
+    Ticket add_slot(MessageId id, std::int8_t priority, SlotState state);
+    // A ticket for a message whose row lies at `place`, in the index or not; empty beyond twice the bound.
+    Ticket hold(MessageId id, Place place);
+    // Makes it possible to mark a block where that may come to pass.
+    void prepare_mark(Place place);
 
-    static ReadyIndex map(SharedQueue& queue);
+    static QueueIndex map(SharedQueue& queue);
 
 private:
     void grow();
+    void grow_marks(std::uint32_t block);
 
     pg::LockGuard guard_;
     SharedQueue& queue_;
-    ReadyIndex index_;
+    QueueIndex index_;
 };
 
+// The setting sg_queue.index_messages: how many messages of a queue have a slot of their own.
+constexpr int kIndexBound = 1'000'000;
+extern int index_bound;
+
+// Forgets the arrays themselves, for want of a way to read them.
+void forget_arrays(SharedQueue& queue);
+
 // Forgets all messages: the next reader fills the index again. Called with the queue locked.
-void empty(SharedQueue& queue, ReadyIndex* index);
+void empty(SharedQueue& queue, QueueIndex* index);
 
 // Tells of the table, which is locked by us, which file it has and whether we hear of what SQL does to it.
 // Where the index describes something else it is emptied.

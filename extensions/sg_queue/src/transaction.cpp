@@ -47,8 +47,7 @@ public:
         PG_CATCH();
         {
             FlushErrorState();
-            queue.arrays = InvalidDsaPointer;
-            queue.counts.capacity = 0;
+            forget_arrays(queue);
         }
         PG_END_TRY();
         if (index_ && queue.epoch == epoch) return;
@@ -61,17 +60,19 @@ public:
         LWLockRelease(queue_.lock.get());
     }
 
-    void settle(Ticket ticket, const std::optional<Version>& version, Time now) {
+    void settle(Ticket ticket, MessageId id, const std::optional<Version>& version, Time now) {
         if (!index_) return;
-        if (!version) return index_->remove(ticket);
+        if (!version) return index_->slots.remove(ticket);
+        const bool unkeepable = !ticket && !index_->marks.covers(version->place.block);
+        if (unkeepable) return empty(queue_, &*index_);
         const auto next = index_->next_due();
-        if (index_->release(ticket, *version, now)) ++became_ready_;
+        if (index_->settle(ticket, id, *version, now)) ++became_ready_;
         else if (!next || version->due < *next) became_first_ = true;
     }
 
 private:
     SharedQueue& queue_;
-    std::optional<ReadyIndex> index_;
+    std::optional<QueueIndex> index_;
     std::uint32_t became_ready_ = 0;
     bool became_first_ = false;
 };
@@ -81,7 +82,7 @@ void give_back_taken() {
     CallbackIndex index(*transaction.taken_from, transaction.taken_epoch);
     for (const Candidate& candidate : transaction.taken) {
         if (!candidate.own && candidate.ticket)
-            index.settle(candidate.ticket, candidate.version, GetCurrentTimestamp());
+            index.settle(candidate.ticket, candidate.id, candidate.version, GetCurrentTimestamp());
     }
     transaction.taken.clear();
 }
@@ -90,7 +91,8 @@ void settle_committed() {
     const Time now = GetCurrentTimestamp();
     for (TouchedQueue& queue : transaction.queues) {
         CallbackIndex index(*queue.shared, queue.epoch);
-        for (const auto& [id, message] : queue.messages) index.settle(message.ticket, message.version, now);
+        for (const auto& [id, message] : queue.messages)
+            index.settle(message.ticket, id, message.version, now);
     }
     transaction.clear();
 }
@@ -100,7 +102,7 @@ void undo(const Change& change, Time now) {
     if (change.first) {
         const auto message = queue->messages.find(change.id);
         CallbackIndex index(*change.queue, queue->epoch);
-        index.settle(message->second.ticket, change.before, now);
+        index.settle(message->second.ticket, change.id, change.before, now);
         queue->forget(change.id);
     } else {
         queue->replace(change.id, change.before);
@@ -163,6 +165,13 @@ void hear_of_ends() {
         return true;
     }();
     static_cast<void>(registered);
+}
+
+// So that the message can be marked at the end, should there be no slot for it then.
+void prepare_mark(SharedQueue& queue, Place place) {
+    if (4 * std::uint64_t{queue.counts.touched} >= static_cast<std::uint64_t>(index_bound)) {
+        LockedIndex(queue).prepare_mark(place);
+    }
 }
 
 // With the epoch before the first ticket was made: what is emptied later is noticed at the end.
@@ -231,21 +240,22 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
     std::vector<Candidate>& taken = transaction.taken;
     TouchedQueue* mine = transaction.find(&queue);
     LockedIndex index(queue);
-    limit = std::min<std::size_t>(limit, index->ready_by(now) + (mine ? mine->messages.size() : 0));
+    ReadyIndex& slots = index->slots;
+    limit = std::min<std::size_t>(limit, slots.ready_by(now) + (mine ? mine->messages.size() : 0));
     const std::size_t before = taken.size();
     taken.reserve(before + limit);
-    while (taken.size() < before + limit) {
+    while (taken.size() < before + limit && !index->block_to_read(now)) {
         const MessageId* own = mine ? mine->first_due(now) : nullptr;
-        const std::uint32_t slot = index->first_ready();
+        const std::uint32_t slot = slots.first_ready();
         if (own == nullptr && slot == kNoSlot) break;
-        if (own != nullptr && (slot == kNoSlot || *own < (*index)[slot].id)) {
+        if (own != nullptr && (slot == kNoSlot || *own < slots[slot].id)) {
             mine->taken_up_to = *own;
             const Touched& message = mine->messages.at(*own);
             taken.push_back({*own, message.ticket, *message.version, true});
         } else {
-            const MessageId id = (*index)[slot].id;
-            const Version version = (*index)[slot].version();
-            taken.push_back({id, index->take(slot), version, false});
+            const MessageId id = slots[slot].id;
+            const Version version = slots[slot].version();
+            taken.push_back({id, slots.take(slot), version, false});
         }
     }
     return std::span(taken).subspan(before);
@@ -255,8 +265,9 @@ std::vector<Candidate> list_due(SharedQueue& queue, Time now) {
     std::vector<Candidate> due;
     {
         LockedIndex index(queue);
-        due.reserve(index->ready_by(now));
-        index->each_ready([&due](const Slot& slot) { due.push_back({slot.id, {}, slot.version(), false}); });
+        due.reserve(index->slots.ready_by(now));
+        index->slots.each_ready(
+            [&due](const Slot& slot) { due.push_back({slot.id, {}, slot.version(), false}); });
     }
     if (TouchedQueue* mine = touched(queue)) {
         while (const MessageId* own = mine->first_due(now)) {
@@ -274,28 +285,30 @@ Candidate* take_listed(SharedQueue& queue, const Candidate& listed) {
     taken.reserve(taken.size() + 1);
     if (listed.own) return &taken.emplace_back(listed);
     LockedIndex index(queue);
-    const std::uint32_t slot = index->find(listed.id);
-    if (slot == kNoSlot || (*index)[slot].state != SlotState::ready) return nullptr;
-    const Version version = (*index)[slot].version();
-    return &taken.emplace_back(Candidate{listed.id, index->take(slot), version, false});
+    ReadyIndex& slots = index->slots;
+    const std::uint32_t slot = slots.find(listed.id);
+    if (slot == kNoSlot || slots[slot].state != SlotState::ready) return nullptr;
+    const Version version = slots[slot].version();
+    return &taken.emplace_back(Candidate{listed.id, slots.take(slot), version, false});
 }
 
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found) {
     if (candidate.own) return;
     CallbackIndex index(queue, transaction.taken_epoch);
-    index.settle(std::exchange(candidate.ticket, {}), found, GetCurrentTimestamp());
+    index.settle(std::exchange(candidate.ticket, {}), candidate.id, found, GetCurrentTimestamp());
 }
 
 void note_claim(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& after) {
     touch(queue, transaction.taken_epoch);
+    if (after) prepare_mark(queue, after->place);
     log_change(queue, candidate.id, candidate.ticket, candidate.version, after);
     candidate.ticket = {};
 }
 
 Place known_place(SharedQueue& queue, MessageId id) {
     LockedIndex index(queue);
-    const std::uint32_t slot = index->find(id);
-    return slot == kNoSlot ? Place{} : (*index)[slot].version().place;
+    const std::uint32_t slot = index->slots.find(id);
+    return slot == kNoSlot ? Place{} : index->slots[slot].version().place;
 }
 
 // A row that SQL inserted may have the id of one that this transaction deleted.
@@ -306,7 +319,7 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
         LockedIndex index(queue);
         for (std::size_t i = 0; i < sent.size(); ++i) {
             if (!mine.messages.contains(sent[i].id)) {
-                tickets[i] = index.add(sent[i].id, sent[i].priority, SlotState::fresh);
+                tickets[i] = index.add(sent[i].id, sent[i].priority, sent[i].version.place);
             }
         }
     }
@@ -318,7 +331,8 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
 void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after) {
     touch(queue, queue.epoch);
     const Touched* known = touched(queue, id);
-    const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id);
+    const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id, before.place);
+    if (after) prepare_mark(queue, after->place);
     log_change(queue, id, ticket, known ? known->version : before, after);
 }
 

@@ -69,7 +69,7 @@ public:
 
 // Takes up to `limit` more messages that are due, the transaction's own among them, in the order of claims.
 std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now);
-// All that are due, by id, without taking them: for readers who want few of them.
+// All that are due and have slots, by id, without taking them: for readers who want few of them.
 std::vector<Candidate> list_due(SharedQueue& queue, Time now);
 // One of those; null where it is not to be had any more.
 Candidate* take_listed(SharedQueue& queue, const Candidate& listed);

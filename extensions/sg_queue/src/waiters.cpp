@@ -81,17 +81,17 @@ void Waiter::leave() noexcept {
     const bool was_woken = entered_ && !node_.linked;
     if (node_.linked) unlink(queue_, node_);
     const bool more =
-        was_woken && LockedIndex::map(queue_).ready_by(GetCurrentTimestamp()) > passes_on_after_;
+        was_woken && LockedIndex::map(queue_).slots.ready_by(GetCurrentTimestamp()) > passes_on_after_;
     wake_waiters(queue_, more ? 1 : 0, kept_clock);
     LWLockRelease(queue_.lock.get());
 }
 
 bool Waiter::ready_or_armed(Time& deadline) {
     const pg::LockGuard guard(queue_.lock);
-    ReadyIndex index = LockedIndex::map(queue_);
+    QueueIndex index = LockedIndex::map(queue_);
     if (!node_.linked) link_last(queue_, address_);
     entered_ = true;
-    if (index.ready_by(GetCurrentTimestamp()) > 0) return true;
+    if (index.any_ready(GetCurrentTimestamp())) return true;
     const auto next = index.next_due();
     if (next && queue_.first_waiter == address_) deadline = std::min(deadline, *next);
     return false;

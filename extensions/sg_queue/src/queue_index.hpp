@@ -1,0 +1,55 @@
+// All that shared memory knows of a queue's messages: slots for as many as the bound allows, marks of blocks
+// for the rest.
+#pragma once
+
+#include <algorithm>
+
+#include "extensions/sg_queue/src/block_marks.hpp"
+#include "extensions/sg_queue/src/ready_index.hpp"
+
+namespace singularity::queue {
+
+struct QueueIndex {
+    ReadyIndex slots;
+    BlockMarks marks;
+    std::uint32_t bound;  // of slots; what a reader fetches may exceed it, up to twice where it has a choice
+
+    bool over_bound() const { return slots.used() >= bound; }
+    bool over_twice_bound() const { return slots.used() >= 2 * std::uint64_t{bound}; }
+
+    bool any_ready(Time now) { return slots.ready_by(now) > 0 || marks.any_ready(now); }
+
+    std::optional<Time> next_due() const {
+        const auto slot = slots.next_due(), mark = marks.next_due();
+        return slot && mark ? std::min(*slot, *mark) : slot ? slot : mark;
+    }
+
+    // The block that must be read before the next message can be told.
+    std::optional<std::uint32_t> block_to_read(Time now) {
+        if (!marks.any_ready(now)) return std::nullopt;
+        if (over_twice_bound() && slots.ready_by(now) > 0) return std::nullopt;
+        const std::uint32_t block = marks.first_ready();
+        const bool comes_first =
+            slots.ready_by(now) == 0 || marks[block].first < slots[slots.first_ready()].id;
+        return comes_first ? std::optional(block) : std::nullopt;
+    }
+
+    // Where a message goes that nobody holds. Its ticket may be empty: then there was no room for a slot.
+    // True where it can be claimed at once.
+    bool settle(Ticket ticket, MessageId id, Version version, Time now) {
+        const bool mine = slots.is_held_by(ticket);
+        if (ticket && !mine) return false;
+        const bool mark = !ticket || (over_bound() && version.due > now);
+        if (!mark || !marks.covers(version.place.block)) return slots.release(ticket, version, now);
+        if (mine) slots.remove(ticket);
+        marks.add(id, version, now);
+        return version.due <= now;
+    }
+
+    void clear() {
+        slots.clear();
+        marks.clear();
+    }
+};
+
+}  // namespace singularity::queue

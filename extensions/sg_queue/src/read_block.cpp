@@ -1,0 +1,66 @@
+// Reading a marked block of a queue's table: its messages that are due get slots, the others are marked anew.
+#include "extensions/sg_queue/src/claim.hpp"
+#include "extensions/sg_queue/src/table_scan.hpp"
+
+namespace singularity::queue {
+
+namespace {
+
+// The messages that lie in a block, as a snapshot sees them.
+std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std::span<Found> found) {
+    const std::size_t count = pg::call([&queue, block, found] {
+        const Relation relation = queue.relation();
+        const TableShape& shape = queue.queue().waiting;
+        if (block >= RelationGetNumberOfBlocks(relation)) return std::size_t{0};
+        const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+        std::size_t filled = 0;
+        for (OffsetNumber offset = FirstOffsetNumber; offset <= MaxHeapTuplesPerPage; ++offset) {
+            HeapTupleData row;
+            row.t_self = tid_of({block, offset});
+            Buffer buffer = InvalidBuffer;
+            if (!heap_fetch(relation, snapshot, &row, &buffer, false)) continue;
+            found[filled++] = {id_of(relation, shape, &row),
+                               {{block, offset}, due_of(relation, shape, &row)}};
+            ReleaseBuffer(buffer);
+        }
+        UnregisterSnapshot(snapshot);
+        return filled;
+    });
+    return found.first(count);
+}
+
+void settle(LockedIndex& index, const Found& row, Time now) {
+    if (index->slots.find(row.id) != kNoSlot) return;
+    if (row.version.due > now) index->marks.add(row.id, row.version, now);
+    else index->slots.release(index.add_slot(row.id, 0, SlotState::held), row.version, now);
+}
+
+}  // namespace
+
+bool has_marked_due(SharedQueue& queue) {
+    return LockedIndex(queue)->marks.any_ready(GetCurrentTimestamp());
+}
+
+bool read_marked_block(const OpenQueue& queue) {
+    SharedQueue& shared = queue.shared();
+    std::uint32_t block = 0;
+    std::uint32_t known = 0;
+    {
+        LockedIndex index(shared);
+        const auto next = index->block_to_read(GetCurrentTimestamp());
+        if (!next) return false;
+        block = *next;
+        known = index->marks[block].count;
+    }
+    std::array<Found, MaxHeapTuplesPerPage> found;
+    const auto rows = rows_in(queue, block, found);
+    const Time now = GetCurrentTimestamp();
+    LockedIndex index(shared);
+    const std::uint32_t count = index->marks[block].count;
+    if (!index->marks.covers(block)) return true;
+    index->marks.drop(block, count > known ? count - known : 0);
+    for (const Found& row : rows) settle(index, row, now);
+    return true;
+}
+
+}  // namespace singularity::queue
