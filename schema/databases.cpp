@@ -75,7 +75,7 @@ constexpr Query kSchemaState{
     "select to_regnamespace('central') is not null as has_central,"
     " to_regnamespace('pgmq') is not null and to_regclass('pgmq.meta') is not null"
     "  and has_schema_privilege($1::text, to_regnamespace('pgmq'), 'create')"
-    "  and has_table_privilege($1::text, to_regclass('pgmq.meta'), 'delete') as owner_has_queues,"
+    "  and has_table_privilege($1::text, to_regclass('pgmq.notify_insert_throttle'), 'delete') as owner_has_queues,"
     " array(select guest from unnest($2::text[]) as guest where to_regnamespace('pgmq') is not null"
     "  and not has_schema_privilege(guest, to_regnamespace('pgmq'), 'usage')) as without_queues"};
 
@@ -162,7 +162,8 @@ Task<void> prepare_database(Connection& session, const Database& database) {
     }
     if (plan.has_queues && !state.owner_has_queues) {
         statements += std::format(
-            "grant usage, create on schema pgmq to {0}; grant select, insert, delete on pgmq.meta to {0};",
+            "grant usage, create on schema pgmq to {0}; grant select, insert, delete on pgmq.meta to {0};"
+            " grant select, insert, update, delete on pgmq.notify_insert_throttle to {0};",
             database.owner);
     }
     for (const std::string& guest : state.without_queues) {

@@ -68,6 +68,7 @@ begin
     for policy in select * from public.queue_policies order by queue_name loop
         if not exists (select from pgmq.meta m where m.queue_name = policy.queue_name) then
             perform pgmq.create(policy.queue_name);
+            perform pgmq.enable_notify_insert(policy.queue_name, 0);
             return next policy.queue_name;
         end if;
         perform public.grant_queue(policy.queue_name, policy.senders, policy.readers);

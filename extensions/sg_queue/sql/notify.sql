@@ -1,8 +1,9 @@
 -- Notifying listeners -----------------------------------------------------------------------------
 
--- Every new queue notifies channel pgmq.q_<name>.INSERT, with an empty payload, by each commit that
--- sends. enable_notify_insert adds a row of notify_insert_throttle, disable_notify_insert takes the row
--- and the trigger away. A row that somebody deleted throttles nothing.
+-- enable_notify_insert makes a queue notify channel pgmq.q_<name>.INSERT, with an empty payload, by commits
+-- that send; its interval is a row of notify_insert_throttle. disable_notify_insert takes row and trigger away.
+-- A row that somebody deleted throttles nothing. No queue notifies unasked: the server lets but one transaction
+-- that notifies commit at a time.
 --
 -- A sender never waits for the throttle's row. Whoever finds the interval over and the row locked rings
 -- too: the other's transaction may still roll back. The mark is left alone where writing it could fail a
@@ -81,7 +82,7 @@ begin
     values (registered, $2)
     on conflict on constraint notify_insert_throttle_pkey do update
     set throttle_interval_ms = excluded.throttle_interval_ms, last_notified_at = to_timestamp(0);
-    perform pgmq._notify_on_insert(pgmq.format_table_name($1, 'q'), true);
+    perform pgmq._notify_on_insert(pgmq.format_table_name($1, 'q'), $2 > 0);
 end
 $$;
 comment on function pgmq.enable_notify_insert(text, integer) is
@@ -115,6 +116,7 @@ begin
             message = format('queue "%s" has no throttle', $1),
             hint = 'Call pgmq.enable_notify_insert first.';
     end if;
+    perform pgmq._notify_on_insert(pgmq.format_table_name($1, 'q'), $2 > 0);
 end
 $$;
 comment on function pgmq.update_notify_insert(text, integer) is

@@ -36,11 +36,10 @@ begin
     execute format('comment on table pgmq.%I is %L', waiting, 'Messages that wait in queue ' || $1);
     execute format('comment on table pgmq.%I is %L', archived, 'Messages archived from queue ' || $1);
     execute format('grant select on pgmq.%I, pgmq.%I to pg_monitor', waiting, archived);
-    perform pgmq._notify_on_insert(waiting);
 end
 $$;
 comment on function pgmq._finish_tables(text) is
-    'What all queues'' tables have: comments, the monitor''s grant, the trigger that notifies.';
+    'What all queues'' tables have: comments, and the monitor''s grant.';
 
 create function pgmq._create_queue(queue_name text, unlogged boolean) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp

@@ -5,8 +5,8 @@ create function pg_temp.rings() returns bigint language sql as $$
     select count(*) from pg_trigger where tgrelid = to_regclass('pgmq.q_bell') and tgname = 'notify_insert'
 $$;
 
-select is(pg_temp.rings(), 1::bigint, 'a new queue notifies');
-select is_empty($$ select * from pgmq.list_notify_insert_throttles() $$, 'without a throttle');
+select is(pg_temp.rings(), 0::bigint, 'a new queue notifies nobody');
+select is_empty($$ select * from pgmq.list_notify_insert_throttles() $$, 'and has no throttle');
 select pgmq.enable_notify_insert('bell');
 select results_eq($$ select queue_name, throttle_interval_ms, last_notified_at = to_timestamp(0)
         from pgmq.list_notify_insert_throttles() $$, $$ values ('Bell', 250, true) $$,
