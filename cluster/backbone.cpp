@@ -47,6 +47,7 @@ core::Expected<Found> find_everything(const core::Config& config) {
 core::Expected<Backbone> claim_home(const core::Config& config) {
     auto found = find_everything(config);
     if (!found) return passed_on(found);
+    const mode_t mode = sockets_mode();
     auto ready = make_home(found->home, found->sockets, found->account)
                      .and_then([&] { return become(found->account); })
                      .and_then([&] { return check_data_version(found->home, found->binaries); })
@@ -54,7 +55,8 @@ core::Expected<Backbone> claim_home(const core::Config& config) {
     if (!ready) return passed_on(ready);
     auto lock = HomeLock::take(found->home);
     if (!lock) return passed_on(lock);
-    if (auto recorded = record_sockets(found->home, found->sockets); !recorded) return passed_on(recorded);
+    auto sockets = make_sockets(found->home, found->sockets, found->account, mode);
+    if (!sockets) return passed_on(sockets);
     return Backbone{
         found->home,     found->account, found->binaries, found->sockets, std::move(found->extensions),
         std::move(*lock)};

@@ -100,11 +100,15 @@ void explain_part(core::Error& error, const Home& home, const PartStatus& part) 
 
 core::Error explain_unhealthy(const Home& home) {
     core::Error error{core::ErrorCode::failed, "not every part is healthy:", {}};
+    bool given_up = false;
     for (const PartStatus& part : read_status(home).value_or(stopped_status(home)).services) {
-        if (part.state != "healthy") explain_part(error, home, part);
+        if (part.state == "healthy") continue;
+        explain_part(error, home, part);
+        given_up = given_up || part.state == "failed";
     }
-    error.details.push_back(
-        "it goes on trying: singularity status shows how it is, singularity down stops it");
+    error.details.emplace_back(
+        given_up ? "the rest goes on: mend it, then singularity down; singularity up --detach"
+                 : "it goes on trying: singularity status shows how it is, singularity down stops it");
     return error;
 }
 

@@ -14,6 +14,7 @@
 #include "cluster/current_status.hpp"
 #include "cluster/os_error.hpp"
 #include "cluster/postmaster.hpp"
+#include "cluster/prepare_home.hpp"
 #include "cluster/processes.hpp"
 #include "cluster/sockets.hpp"
 #include "cluster/status.hpp"
@@ -74,8 +75,6 @@ bool anything_left(const Home& home, const fs::path& sockets) {
 
 core::Expected<bool> clean_up(const Home& home, const fs::path& bin_dir, const fs::path& sockets,
                               const std::function<void(std::string_view)>& say) {
-    std::error_code ignored;
-    fs::remove(notify_socket(sockets), ignored);
     if (!anything_left(home, sockets)) return false;
     say("cleaning up after a supervisor that was killed");
     end_services(sockets);
@@ -83,7 +82,7 @@ core::Expected<bool> clean_up(const Home& home, const fs::path& bin_dir, const f
     if (!read_pid_file(home.data())) return true;
     say("starting and stopping PostgreSQL, which clears what its crash left behind");
     return find_binaries(bin_dir)
-        .and_then([&](const Binaries& binaries) { return clear_after_crash(home, binaries); })
+        .and_then([&](const Binaries& binaries) { return clear_after_crash(home, binaries, sockets); })
         .transform([] { return true; });
 }
 
@@ -109,6 +108,7 @@ core::Expected<DownResult> down(const Home& home, const fs::path& bin_dir,
     const auto cleaned = clean_up(home, bin_dir, *sockets, say);
     if (!cleaned) return std::unexpected(cleaned.error());
     result.cleaned_up = *cleaned;
+    remove_sockets(home, *sockets);
     return write_status(home, stopped_status(home)).transform([&] { return result; });
 }
 

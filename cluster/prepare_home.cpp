@@ -9,6 +9,7 @@
 
 #include "cluster/os_error.hpp"
 #include "cluster/replace_file.hpp"
+#include "cluster/sockets.hpp"
 
 namespace singularity::cluster {
 
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 using core::ErrorCode;
 
 constexpr mode_t kPrivate = 0700, kPassable = 0711, kReadable = 0755, kSettingsMode = 0600;
+constexpr mode_t kShared = 01771;  // who is in the group makes folders, their owners remove them
 
 // "root, mode 0700"
 std::string owner_and_mode(const struct stat& entry) {
@@ -127,13 +129,14 @@ core::Expected<void> make_socket_folder(const fs::path& folder, const Account& o
     return give(folder, owner);
 }
 
-core::Expected<void> make_sockets(const Home& home, const fs::path& sockets, const Account& account) {
-    if (sockets == home.root()) return {};
+// Where each home's folder of sockets lies. Root's is one in which the account may make and remove folders
+// of its own, and nothing else.
+core::Expected<void> make_folder_of_folders(const fs::path& folder, const Account& account) {
     const auto self = account_of(::geteuid());
-    const mode_t mode = ::geteuid() == 0 ? kPassable : kPrivate;  // as root pg_hba.conf decides who enters
-    return make_socket_folder(sockets.parent_path(), self.value_or(account), mode).and_then([&] {
-        return make_socket_folder(sockets, account, mode);
-    });
+    auto made = make_socket_folder(folder, self.value_or(account), sockets_mode());
+    if (!made || ::geteuid() != 0) return made;
+    if (::chown(folder.c_str(), 0, account.gid) == 0 && ::chmod(folder.c_str(), kShared) == 0) return {};
+    return os_failure(std::format("cannot share {} with {}", folder.string(), account.name));
 }
 
 core::Expected<void> check_configuration(const Home& home, const Account& account) {
@@ -158,12 +161,43 @@ core::Expected<void> make_operator_files(const Home& home) {
         .and_then([&] { return make_operator_file(home.operator_ident(), "lines of pg_ident.conf"); });
 }
 
+// So that `url` and `down` find it from any session.
+core::Expected<void> record_sockets(const Home& home, const fs::path& sockets) {
+    const fs::path fresh = home.sockets_link().native() + ".new";
+    std::error_code error;
+    fs::remove(fresh, error);
+    fs::create_directory_symlink(sockets, fresh, error);
+    if (!error) fs::rename(fresh, home.sockets_link(), error);
+    if (error) return os_failure(std::format("cannot write {}", home.sockets_link().string()), error);
+    return {};
+}
+
 }  // namespace
 
 core::Expected<void> make_home(const Home& home, const fs::path& sockets, const Account& account) {
     return check_reachable(home, account)
         .and_then([&] { return make_root_folder(home, account); })
-        .and_then([&] { return make_sockets(home, sockets, account); });
+        .and_then([&] {
+            return sockets == home.root() ? core::Expected<void>{}
+                                          : make_folder_of_folders(sockets.parent_path(), account);
+        });
+}
+
+mode_t sockets_mode() {
+    return ::geteuid() == 0 ? kPassable : kPrivate;  // of root's backbone pg_hba.conf decides who enters
+}
+
+core::Expected<void> make_sockets(const Home& home, const fs::path& sockets, const Account& account,
+                                  mode_t mode) {
+    if (sockets != home.root()) {
+        if (auto made = make_socket_folder(sockets, account, mode); !made) return made;
+    }
+    return record_sockets(home, sockets);
+}
+
+void remove_sockets(const Home& home, const fs::path& sockets) {
+    ::unlink(notify_socket(sockets).c_str());
+    if (sockets != home.root()) ::rmdir(sockets.c_str());  // unless a server's socket is still in it
 }
 
 core::Expected<void> make_folders(const Home& home) {
@@ -181,16 +215,6 @@ core::Expected<void> make_folders(const Home& home) {
         if (auto readable = check_configuration(home, *self); !readable) return readable;
     }
     return make_operator_files(home);
-}
-
-core::Expected<void> record_sockets(const Home& home, const fs::path& sockets) {
-    const fs::path fresh = home.sockets_link().native() + ".new";
-    std::error_code error;
-    fs::remove(fresh, error);
-    fs::create_directory_symlink(sockets, fresh, error);
-    if (!error) fs::rename(fresh, home.sockets_link(), error);
-    if (error) return os_failure(std::format("cannot write {}", home.sockets_link().string()), error);
-    return {};
 }
 
 }  // namespace singularity::cluster

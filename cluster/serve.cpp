@@ -4,7 +4,9 @@
 #include <format>
 
 #include "cluster/access.hpp"
+#include "cluster/held_signals.hpp"
 #include "cluster/initdb.hpp"
+#include "cluster/prepare_home.hpp"
 #include "cluster/settings.hpp"
 #include "cluster/sockets.hpp"
 #include "core/log.hpp"
@@ -88,17 +90,16 @@ PartSpec service_part(const Backbone& backbone, const ServiceCommand& service) {
             .before_start = {}};
 }
 
-}  // namespace
-
-core::Expected<void> serve(const Backbone& backbone, const core::Config& config, const Plan& plan,
-                           Announce announce) {
-    const auto start = Clock::now();
+core::Expected<void> prepare(const Backbone& backbone, const core::Config& config, const Plan& plan) {
     show_beginning(backbone.home);
-    if (auto prepared = prepare_cluster(backbone, config, plan); !prepared) {
-        log::error("up.failed", {{"reason", prepared.error().message}});
-        write_status(backbone.home, stopped_status(backbone.home));
-        return prepared;
-    }
+    auto prepared = prepare_cluster(backbone, config, plan);
+    if (!prepared) log::error("up.failed", {{"reason", prepared.error().message}});
+    return prepared;
+}
+
+// `held` signals reach the supervisor as soon as it listens.
+core::Expected<void> supervise(const Backbone& backbone, const Plan& plan, const Announce& announce,
+                               HeldSignals& held, Clock::time_point start) {
     SupervisorOptions options{.home = backbone.home,
                               .sockets = backbone.sockets,
                               .server = server_part(backbone),
@@ -113,7 +114,25 @@ core::Expected<void> serve(const Backbone& backbone, const core::Config& config,
         log::info("up.healthy", {{"home", backbone.home.root().string()}, {"ms", milliseconds_since(start)}});
         announce.healthy();
     };
-    return Supervisor(std::move(options)).run();
+    Supervisor supervisor(std::move(options));
+    held.release();
+    return supervisor.run();
+}
+
+}  // namespace
+
+core::Expected<void> serve(const Backbone& backbone, const core::Config& config, const Plan& plan,
+                           Announce announce) {
+    const auto start = Clock::now();
+    HeldSignals held;
+    auto outcome = prepare(backbone, config, plan);
+    if (outcome && !held.take()) {
+        outcome = supervise(backbone, plan, announce, held, start);
+    } else if (auto written = write_status(backbone.home, stopped_status(backbone.home)); !written) {
+        log::warn("status.unwritten", {{"reason", written.error().message}});
+    }
+    remove_sockets(backbone.home, backbone.sockets);
+    return outcome;
 }
 
 }  // namespace singularity::cluster

@@ -30,7 +30,8 @@ struct Announce {
     std::function<void()> given_up = [] {};  // a service crashed too often; the others go on
 };
 
-// Blocks. Success: it was told to stop, and everything has stopped.
+// Blocks. Success: it was told to stop, and everything has stopped; told while the cluster is made, that is
+// completed and nothing is started. The folder of the sockets goes at the end.
 core::Expected<void> serve(const Backbone& backbone, const core::Config& config, const Plan& plan,
                            Announce announce);
 

@@ -64,14 +64,12 @@ core::Expected<void> Supervisor::run() {
     spawn_loop(bound_logs());
     asio::co_spawn(io_, bring_up(), rethrow);
     io_.run();  // until the last coroutine has ended, each of which may speak of the parts
-    ::unlink(notify_socket(options_.sockets).c_str());
     return outcome_;
 }
 
 void Supervisor::spawn_loop(asio::awaitable<void> loop) {
-    asio::co_spawn(
-        io_, std::move(loop),
-        asio::bind_cancellation_slot(loop_ends_.emplace_back().slot(), rethrow_unless_cancelled));
+    asio::co_spawn(io_, std::move(loop),
+                   asio::bind_cancellation_slot(loop_ends_.emplace_back().slot(), rethrow_unless_cancelled));
 }
 
 // Before each start: nothing runs on the data directory any more, and the status tells whether the

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What dies comes back: kill -9 of each part, and parts that do not behave."""
 import os
+import shutil
 import signal
 import socket
 import unittest
@@ -107,6 +108,19 @@ class Faults(unittest.TestCase):
         trial.must("down")
         self.assertEqual(trial.leftovers(objects), [])
         self.assertEqual(trial.run("status").returncode, 3)
+
+    def test_down_after_the_machine_was_restarted_leaves_nothing(self):
+        trial = self.trial.start()
+        sockets = os.path.realpath(trial.home / "state/sockets")
+        status = trial.status()
+        kill_hard(status["supervisor_pid"])
+        for part in status["services"]:
+            kill_hard(part["pid"])
+        wait_until(lambda: not trial.processes(), 30, "the end of every process")
+        if sockets != str(trial.home):
+            shutil.rmtree(sockets)
+        trial.must("down")
+        self.assertEqual(trial.leftovers(), [])
 
     def test_up_after_everything_was_killed_recovers(self):
         trial = self.trial.start()

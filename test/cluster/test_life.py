@@ -46,6 +46,18 @@ class FirstLife(unittest.TestCase):
         self.assertEqual(phases, ["initdb", "files", "postgresql", "databases", "services"])
         self.assertEqual(trial.leftovers(), [])
 
+    def test_an_interrupt_while_the_cluster_is_made_lets_it_be_completed(self):
+        trial = self.trial
+        with subprocess.Popen(trial.command("up"), env=trial.environment, cwd="/", stderr=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL) as up:
+            wait_until(lambda: (trial.home / "pg.new").exists() or (trial.home / "pg").exists(), 60, "initdb")
+            up.send_signal(signal.SIGTERM)
+            up.wait(timeout=60)
+        self.assertEqual(up.returncode, 0)
+        self.assertFalse((trial.home / "pg.new").exists())
+        self.assertEqual(trial.leftovers(), [])
+        self.assertEqual(trial.run("status").returncode, 3)
+
 
 class Life(unittest.TestCase):
     @classmethod

@@ -32,7 +32,7 @@ class Users(unittest.TestCase):
             self.assertEqual({owner_of(pid) for pid in trial.processes()}, {"postgres"})
             self.assertEqual(trial.sql("select current_user"), "postgres")
             trial.must("down")
-            owners = {path.owner() for path in [trial.home, *trial.home.rglob("*")]}
+            owners = {pwd.getpwuid(path.lstat().st_uid).pw_name for path in [trial.home, *trial.home.rglob("*")]}
             self.assertEqual(owners, {"postgres"})
 
     def test_a_program_that_lies_where_only_root_may_go(self):

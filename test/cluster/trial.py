@@ -156,6 +156,8 @@ class Trial:
         folders = [self.home, pathlib.Path(os.path.realpath(self.home / "state/sockets"))]
         left += [str(path) for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_socket()]
         left += [str(path) for path in self.home.glob("pg/postmaster.pid")]
+        sockets = pathlib.Path(os.path.realpath(self.home / "state/sockets"))
+        left += [str(sockets)] if sockets.is_dir() and sockets != self.home else []
         if kernel_objects:
             segment, shared = kernel_objects
             rows = [line.split() for line in pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]

@@ -40,4 +40,6 @@ def leftovers_of(home, sockets, segments_before=frozenset()):
     if (home / "pg/postmaster.pid").exists():
         left.append("pg/postmaster.pid")
     left += [f"socket {path}" for path in pathlib.Path(sockets).glob(".s.PGSQL.*")]
+    if pathlib.Path(sockets) != home and pathlib.Path(sockets).exists():
+        left.append(f"folder {sockets}")
     return left
