@@ -28,8 +28,9 @@ BOOST_DESCRIBE_STRUCT(Evidence, (),
 
 struct PatternDiscovery {
     std::int64_t schema_version = 1;
-    std::string request_id;  // derived from instance, pattern and revision
+    std::string request_id;  // derived from instance, incarnation, pattern and revision
     std::string instance_id;
+    std::string incarnation;  // a ULID: of databases of one instance the latest counts
     std::string name, ecosystem;
     std::int64_t revision = 1;
     double confidence = 0;  // as the instance computes it from its own evidence
@@ -40,8 +41,8 @@ struct PatternDiscovery {
     boost::json::object example;
 };
 BOOST_DESCRIBE_STRUCT(PatternDiscovery, (),
-                      (schema_version, request_id, instance_id, name, ecosystem, revision, confidence,
-                       evidence, idiom, shape, shape_hash, description, agent_id, enqueued_at, traceparent,
-                       best_practices, occurrences, files, example))
+                      (schema_version, request_id, instance_id, incarnation, name, ecosystem, revision,
+                       confidence, evidence, idiom, shape, shape_hash, description, agent_id, enqueued_at,
+                       traceparent, best_practices, occurrences, files, example))
 
 }  // namespace singularity::messages

@@ -20,6 +20,7 @@ boost::json::object valid_body() {
     PatternDiscovery message;
     message.request_id = "6f1c9b1e-0000-4000-8000-000000000001";
     message.instance_id = "singularity";
+    message.incarnation = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     message.name = "retry-with-backoff/bounded-3fa9c1";
     message.ecosystem = "cpp";
     message.confidence = 0.857;
@@ -44,8 +45,8 @@ TEST(PatternDiscovery, what_is_written_validates_and_reads_back_the_same) {
 }
 
 TEST(PatternDiscovery, a_missing_field_is_refused_by_name) {
-    for (const char* field : {"schema_version", "request_id", "instance_id", "name", "ecosystem", "revision",
-                              "confidence", "evidence"}) {
+    for (const char* field : {"schema_version", "request_id", "instance_id", "incarnation", "name",
+                              "ecosystem", "revision", "confidence", "evidence"}) {
         boost::json::object body = valid_body();
         body.erase(field);
         const auto verdict = validate(kQueue, body);
@@ -63,8 +64,12 @@ TEST(PatternDiscovery, a_mistyped_field_is_refused_with_its_path) {
 }
 
 TEST(PatternDiscovery, values_out_of_range_are_refused) {
-    for (const auto& [field, value] : std::initializer_list<std::pair<const char*, boost::json::value>>{
-             {"confidence", 1.5}, {"revision", 0}, {"schema_version", 2}, {"name", ""}}) {
+    for (const auto& [field, value] :
+         std::initializer_list<std::pair<const char*, boost::json::value>>{{"confidence", 1.5},
+                                                                           {"revision", 0},
+                                                                           {"schema_version", 2},
+                                                                           {"name", ""},
+                                                                           {"incarnation", "first"}}) {
         boost::json::object body = valid_body();
         body[field] = value;
         EXPECT_FALSE(validate(kQueue, body)) << field;

@@ -40,6 +40,7 @@ create index pattern_candidates_waiting on public.pattern_candidates (confidence
 create table public.pattern_sources (
     candidate_id public.ulid not null,
     instance_id text not null,
+    incarnation public.ulid not null,
     revision integer not null,
     occurrences integer not null,
     idiom text,
@@ -56,6 +57,8 @@ create table public.pattern_sources (
     constraint pattern_sources_occurrences_positive check (occurrences >= 0)
 );
 comment on table public.pattern_sources is 'What one instance says of one pattern, at its latest revision.';
+comment on column public.pattern_sources.incarnation is
+    'The instance''s database that said it: one that is made anew counts its revisions from 1.';
 
 create table public.pattern_evidence (
     candidate_id public.ulid not null,

@@ -22,8 +22,9 @@ declare
 begin
     for field in
         select name, type
-        from (values ('request_id', 'string'), ('instance_id', 'string'), ('name', 'string'),
-                     ('ecosystem', 'string'), ('revision', 'number'), ('evidence', 'array'))
+        from (values ('request_id', 'string'), ('instance_id', 'string'),
+                     ('incarnation', 'string'), ('name', 'string'), ('ecosystem', 'string'),
+                      ('revision', 'number'), ('evidence', 'array'))
                  as needed (name, type)
         where jsonb_typeof(message -> name) is distinct from type
     loop
@@ -36,7 +37,8 @@ comment on function merging.check_message(jsonb) is
     'Refuses a message that lacks what the merge needs; its whole contract is pattern_discovery.json.';
 
 -- One statement locks the candidate's row until the transaction ends, so that messages about one
--- pattern take turns; null where the instance has already told a newer or the same revision.
+-- pattern take turns; null where the instance has already told a newer or the same revision. A database
+-- that was made anew counts from 1 again: its incarnation, a ULID, is later than any before it.
 create function merging.store_source(message jsonb) returns public.ulid
     language sql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
@@ -45,9 +47,10 @@ begin atomic
     values (message ->> 'name', message ->> 'ecosystem')
     on conflict (name, ecosystem) do update set name = excluded.name;
 
-    insert into public.pattern_sources as known (candidate_id, instance_id, revision, occurrences,
-        idiom, shape, shape_hash, description, best_practices, example)
-    select c.id, message ->> 'instance_id', (message ->> 'revision')::integer,
+    insert into public.pattern_sources as known (candidate_id, instance_id, incarnation, revision,
+        occurrences, idiom, shape, shape_hash, description, best_practices, example)
+    select c.id, message ->> 'instance_id', (message ->> 'incarnation')::public.ulid,
+        (message ->> 'revision')::integer,
         coalesce((message ->> 'occurrences')::integer, jsonb_array_length(message -> 'evidence')),
         message ->> 'idiom', message ->> 'shape', message ->> 'shape_hash', message ->> 'description',
         array(select jsonb_array_elements_text(coalesce(message -> 'best_practices', '[]'))),
@@ -55,11 +58,12 @@ begin atomic
     from public.pattern_candidates c
     where c.name = message ->> 'name' and c.ecosystem = message ->> 'ecosystem'
     on conflict (candidate_id, instance_id) do update
-    set revision = excluded.revision, occurrences = excluded.occurrences, idiom = excluded.idiom,
+    set incarnation = excluded.incarnation, revision = excluded.revision, occurrences = excluded.occurrences, idiom = excluded.idiom,
         shape = excluded.shape, shape_hash = excluded.shape_hash, description = excluded.description,
         best_practices = excluded.best_practices, example = excluded.example,
         received_at = excluded.received_at
-    where known.revision < excluded.revision
+    where known.incarnation operator(public.<) excluded.incarnation
+        or known.incarnation operator(public.=) excluded.incarnation and known.revision < excluded.revision
     returning candidate_id;
 end;
 comment on function merging.store_source(jsonb) is

@@ -3,12 +3,15 @@
 create table public.instance (
     only_row boolean not null default true constraint instance_pkey primary key,
     id text not null,
+    incarnation public.ulid not null default public.gen_monotonic_ulid(),
     named_at timestamptz not null default clock_timestamp(),
     constraint instance_only_row check (only_row),
     constraint instance_id_form check (id ~ '^[a-z][a-z0-9_]{0,30}$')
 );
 comment on table public.instance is
     'The one row that names the instance; written when the database is set up.';
+comment on column public.instance.incarnation is
+    'Made once with this database: revisions count within it, and a later one supersedes an earlier.';
 
 create function public.instance_id() returns text
     language sql stable parallel safe

@@ -190,12 +190,14 @@ end;
 comment on function learning.measure_patterns() is
     'Measures the stale patterns and returns those that are not what they were.';
 
-create function learning.request_id(instance text, name text, ecosystem text, revision integer) returns uuid
+create function learning.request_id(instance text, incarnation public.ulid, name text, ecosystem text,
+    revision integer) returns uuid
     language sql immutable strict parallel safe
     set search_path = pg_catalog, pg_temp
 begin atomic
     with hash as (
-        select sha256(convert_to(jsonb_build_array(instance, name, ecosystem, revision)::text, 'UTF8')) as it
+        select sha256(convert_to(jsonb_build_array(instance, incarnation::text, name, ecosystem, revision)::text,
+                                 'UTF8')) as it
     ), stamped as (
         select set_byte(set_byte(it, 6, get_byte(it, 6) & 15 | 128), 8, get_byte(it, 8) & 63 | 128) as it
         from hash
@@ -203,17 +205,20 @@ begin atomic
     select encode(substring(it for 16), 'hex')::uuid
     from stamped;
 end;
-comment on function learning.request_id(text, text, text, integer) is
+comment on function learning.request_id(text, public.ulid, text, text, integer) is
     'The request_id of one revision of one pattern: a UUID of version 8 (RFC 9562) from its SHA-256.';
 
 create function learning.message(pattern public.learned_patterns) returns jsonb
     language sql stable strict parallel safe
     set search_path = pg_catalog, pg_temp
-    return jsonb_build_object(
+begin atomic
+    select jsonb_build_object(
         'schema_version', 1,
         'request_id',
-            learning.request_id(public.instance_id(), pattern.name, pattern.ecosystem, pattern.revision),
-        'instance_id', public.instance_id(),
+            learning.request_id(instance.id, instance.incarnation, pattern.name, pattern.ecosystem,
+                                pattern.revision),
+        'instance_id', instance.id,
+        'incarnation', instance.incarnation::text,
         'name', pattern.name,
         'ecosystem', pattern.ecosystem,
         'idiom', pattern.idiom,
@@ -227,7 +232,9 @@ create function learning.message(pattern public.learned_patterns) returns jsonb
         'revision', pattern.revision,
         'evidence', pattern.evidence,
         'example', pattern.example,
-        'enqueued_at', to_jsonb(clock_timestamp()));
+        'enqueued_at', to_jsonb(clock_timestamp()))
+    from public.instance instance;
+end;
 comment on function learning.message(public.learned_patterns) is
     'What CentralCloud is told of a pattern; the contract is the schema pattern_discovery.json.';
 

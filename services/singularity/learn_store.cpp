@@ -60,12 +60,14 @@ constexpr Query kPatternsOf{
     "  where o.pattern_id = p.id and a.repository = $1::text)"
     " order by p.confidence desc, p.name, p.ecosystem"};
 
+constexpr Query kIncarnation{"learn.incarnation", "select incarnation from public.instance"};
+
 constexpr Query kPatternsAtHub{
     "learn.patterns_at_hub",
     "select c.name, c.ecosystem, s.revision::bigint, c.status = 'approved' as approved, c.confidence, "
     "c.reason"
     " from public.pattern_sources s join public.pattern_candidates c on c.id = s.candidate_id"
-    " where s.instance_id = $1::text"};
+    " where s.instance_id = $1::text and s.incarnation = $2"};
 
 constexpr Query kRefusedAtHub{
     "learn.refused_at_hub",
@@ -128,8 +130,13 @@ Task<std::vector<LocalPattern>> patterns_of(Connection& own, const std::string& 
     return own.rows<LocalPattern>(kPatternsOf, repository);
 }
 
-Task<std::vector<HubPattern>> patterns_at_hub(Connection& hub, const std::string& instance_id) {
-    return hub.rows<HubPattern>(kPatternsAtHub, instance_id);
+Task<algo::Ulid> incarnation(Connection& own) {
+    co_return co_await own.one<algo::Ulid>(kIncarnation);
+}
+
+Task<std::vector<HubPattern>> patterns_at_hub(Connection& hub, const std::string& instance_id,
+                                              const algo::Ulid& incarnation) {
+    return hub.rows<HubPattern>(kPatternsAtHub, instance_id, incarnation);
 }
 
 Task<std::vector<DeadPattern>> refused_at_hub(Connection& hub, const std::string& instance_id) {

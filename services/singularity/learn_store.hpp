@@ -52,7 +52,11 @@ struct HubPattern {
     std::optional<std::string> reason;  // why it is not approved
 };
 pgclient::Task<std::vector<HubPattern>> patterns_at_hub(pgclient::Connection& hub,
-                                                        const std::string& instance_id);
+                                                        const std::string& instance_id,
+                                                        const algo::Ulid& incarnation);
+
+// Which of the instance's databases this is: the hub keeps revisions of different ones apart.
+pgclient::Task<algo::Ulid> incarnation(pgclient::Connection& own);
 
 struct DeadPattern {
     std::string name, ecosystem, reason;

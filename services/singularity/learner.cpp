@@ -100,9 +100,10 @@ private:
     // Done when the hub has seen this instance's latest word on every pattern of the tree, or refused it.
     Task<void> approve() {
         begin("approve");
-        co_await watch([this]() -> Task<std::int64_t> {
+        const algo::Ulid self = co_await incarnation(*own_);
+        co_await watch([this, &self]() -> Task<std::int64_t> {
             hub_patterns_.clear();
-            for (HubPattern& seen : co_await patterns_at_hub(*hub_, config_.instance_id)) {
+            for (HubPattern& seen : co_await patterns_at_hub(*hub_, config_.instance_id, self)) {
                 hub_patterns_.insert_or_assign(PatternKey(seen.name, seen.ecosystem), std::move(seen));
             }
             for (DeadPattern& dead : co_await refused_at_hub(*hub_, config_.instance_id)) {

@@ -23,6 +23,7 @@ constexpr std::string_view kOutcome =
 
 struct Discovery {
     std::string instance = "one";
+    std::string incarnation = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     std::string name = "retry/loop-abc123";
     int revision = 1;
     std::vector<std::string> contents = {"a"};  // each in a folder of its own
@@ -40,13 +41,14 @@ std::string message(const Discovery& discovery) {
             evidence.empty() ? "" : ", ", content, content, content, discovery.confidence);
     }
     return std::format(
-        "{{\"schema_version\": 1, \"request_id\": \"{0}-{1}-{2}\", \"instance_id\": \"{0}\", \"name\": "
-        "\"{1}\","
+        "{{\"schema_version\": 1, \"request_id\": \"{0}-{5}-{1}-{2}\", \"instance_id\": \"{0}\","
+        " \"incarnation\": \"{5}\", \"name\": \"{1}\","
         " \"ecosystem\": \"cpp\", \"revision\": {2}, \"confidence\": 0.5, \"occurrences\": {3}, \"idiom\": "
         "\"retry\","
         " \"description\": \"As {0} says.\", \"best_practices\": [\"cap the delay\"], \"evidence\": [{4}],"
         " \"example\": {{\"code\": \"{0}\"}}}}",
-        discovery.instance, discovery.name, discovery.revision, discovery.contents.size(), evidence);
+        discovery.instance, discovery.name, discovery.revision, discovery.contents.size(), evidence,
+        discovery.incarnation);
 }
 
 class Approval : public testing::Test {
@@ -113,6 +115,16 @@ TEST_F(Approval, an_older_revision_is_ignored) {
     EXPECT_EQ(accept({.revision = 2, .contents = {"a"}}), "ignored");
     EXPECT_EQ(hub_.value("select revision from public.pattern_sources"), "3");
     EXPECT_EQ(hub_.value("select count(*) from central.approved_patterns"), "1");
+}
+
+TEST_F(Approval, a_database_made_anew_is_heard_though_it_counts_from_one_again) {
+    const std::string later = "01BX5ZZKBKACTAV9WEVGEMMVRY";
+    accept({.revision = 7, .contents = {"a", "b", "c"}});
+    EXPECT_EQ(accept({.incarnation = later, .revision = 1, .contents = {"a"}}), "waiting");
+    EXPECT_EQ(accept({.revision = 8, .contents = {"a", "b", "c"}}), "ignored");  // the old one's last word
+    EXPECT_EQ(hub_.value("select concat_ws(' ', incarnation, revision) from public.pattern_sources"),
+              later + " 1");
+    EXPECT_EQ(hub_.value("select count(*) from public.pattern_evidence"), "1");
 }
 
 TEST_F(Approval, an_unchanged_pattern_is_not_sent_again) {

@@ -227,14 +227,15 @@ TEST_F(Learning, learns_while_files_are_stored_and_forgotten) {
 }
 
 TEST_F(Learning, messages_are_unique_by_pattern_and_revision_and_the_same_in_every_run) {
-    EXPECT_EQ(database_.value("select learning.request_id('singularity', 'retry/a', 'cpp', 1)"),
-              database_.value("select learning.request_id('singularity', 'retry/a', 'cpp', 1)"));
-    EXPECT_EQ(
-        database_.value("select count(distinct learning.request_id(i, n, 'cpp', r)) from"
-                        " unnest('{a,b}'::text[]) i, unnest('{x,y}'::text[]) n, generate_series(1, 3) r"),
-        "12");
-    EXPECT_EQ(database_.value("select substring(learning.request_id('a', 'b', 'c', 1)::text from 15 for 1)"),
-              "8");
+    constexpr std::string_view kIds =
+        "select string_agg(learning.request_id(i, u, n, 'cpp', r)::text, ' ' order by i, u, n, r)"
+        " from unnest('{a,b}'::text[]) i, unnest('{x,y}'::text[]) n, generate_series(1, 3) r,"
+        " unnest('{01ARZ3NDEKTSV4RRFFQ69G5FAV,01BX5ZZKBKACTAV9WEVGEMMVRY}'::ulid[]) u";
+    const std::string ids = database_.value(kIds);
+    EXPECT_EQ(ids, database_.value(kIds));
+    const std::string count = "select count(distinct id) from string_to_table('" + ids + "', ' ') id";
+    EXPECT_EQ(database_.value(count), "24");
+    EXPECT_EQ(ids.substr(14, 1), "8");
 }
 
 TEST_F(Learning, refuses_results_that_it_could_not_learn_from) {
