@@ -34,6 +34,8 @@ constexpr Query kHasExtension{"schedule.has_extension",
 std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedule_database) {
     const Database instance = database_of("singularity", instance_id);
     const Database bus = database_of("shared_queue", instance_id);
+    const Database hub = database_of("centralcloud", instance_id);
+    const std::string prune_history = "select public.prune_history()";
     return {
         {.name = std::format("learn in {}", instance.name),
          .schedule = "*/5 * * * *",
@@ -45,6 +47,16 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .command = "select public.prune_archives()",
          .database = bus.name,
          .role = bus.owner},
+        {.name = std::format("prune history of {}", instance.name),
+         .schedule = "23 3 * * *",
+         .command = prune_history,
+         .database = instance.name,
+         .role = instance.owner},
+        {.name = std::format("prune history of {}", hub.name),
+         .schedule = "29 3 * * *",
+         .command = prune_history,
+         .database = hub.name,
+         .role = hub.owner},
         {.name = "prune the schedule's history",
          .schedule = "41 3 * * *",
          .command = "delete from cron.job_run_details where end_time < now() - interval '7 days'",

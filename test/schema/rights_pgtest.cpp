@@ -142,11 +142,41 @@ TEST(Bus, old_archives_are_pruned_and_young_ones_stay) {
     EXPECT_EQ(owner.column("select message from pgmq.a_llm_results"), std::vector<std::string>{"2"});
 }
 
+TEST(History, what_is_old_goes_and_what_is_young_or_waits_stays) {
+    Database instance("singularity", "singularity");
+    instance.script(
+        "insert into public.inbox (queue, request_id, received_at)"
+        " values ('q', 'old', now() - interval '91 days'), ('q', 'young', now());"
+        "insert into public.learning_sync_log (queue, request_id, name, ecosystem, revision, local_msg_id,"
+        "  shared_msg_id, sent_at)"
+        " values ('q', 'old', 'n', 'cpp', 1, 1, 1, now() - interval '91 days'),"
+        "  ('q', 'young', 'n', 'cpp', 2, 2, 2, now())");
+    EXPECT_EQ(instance.value("select public.prune_history()"), "2");
+    EXPECT_EQ(instance.column("select request_id from public.inbox where queue = 'q' union all"
+                              " select request_id from public.learning_sync_log where queue = 'q'"),
+              (std::vector<std::string>{"young", "young"}));
+    instance.script("delete from public.inbox; delete from public.learning_sync_log");
+
+    Database hub("centralcloud", "centralcloud");
+    hub.script(
+        "insert into public.inbox (queue, request_id, received_at)"
+        " values ('q', 'old', now() - interval '91 days'), ('q', 'young', now());"
+        "insert into central.sync_log (instance_id, operation, entity, synced_at)"
+        " values ('i', 'pattern_waiting', 'old', now() - interval '91 days'),"
+        "  ('i', 'pattern_waiting', 'young', now())");
+    EXPECT_EQ(hub.value("select public.prune_history()"), "2");
+    EXPECT_EQ(hub.column("select entity from central.sync_log where instance_id = 'i'"),
+              std::vector<std::string>{"young"});
+    hub.script("delete from public.inbox; delete from central.sync_log where instance_id = 'i'");
+}
+
 TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
     Database console("singularity", "console");
     EXPECT_EQ(
         console.column("select concat_ws(' | ', name, schedule, database, role) from api.jobs order by name"),
         (std::vector<std::string>{"learn in singularity | */5 * * * * | singularity | singularity",
+                                  "prune history of centralcloud | 29 3 * * * | centralcloud | centralcloud",
+                                  "prune history of singularity | 23 3 * * * | singularity | singularity",
                                   "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
                                   "prune the schedule's history | 41 3 * * * | singularity | postgres"}));
     Database admin("singularity");
