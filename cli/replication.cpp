@@ -1,6 +1,7 @@
 // singularity replication status: publications, slots, subscriptions, lag, errors, and one word for it.
 #include "schema/replication.hpp"
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
 #include <format>
@@ -9,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/operator.hpp"
 #include "cli/run_on_database.hpp"
+#include "schema/resync.hpp"
 
 namespace singularity::cli {
 
@@ -60,14 +62,50 @@ awaitable<void> status(Context& context) {
     print_tables(state);
 }
 
+std::string names_of(const std::vector<schema::Subscription>& subscriptions) {
+    std::vector<std::string> names;
+    for (const auto& each : subscriptions) names.push_back(each.name);
+    return joined(names);
+}
+
+awaitable<void> copy_anew(Context& context, const schema::Subscription& subscription) {
+    const auto publisher = co_await connect_as_operator(context.config, "centralcloud");
+    const auto subscriber = co_await connect_as_operator(context.config, subscription.part);
+    if (const auto begun = co_await schema::resync(*publisher, *subscriber, subscription); !begun) {
+        co_return context.fail(begun.error());
+    }
+    if (!co_await schema::wait_for_copy(*subscriber, subscription)) {
+        co_return context.fail({core::ErrorCode::timeout,
+                                "the copy has begun and is not complete after a minute",
+                                {"see: singularity replication status"}});
+    }
+    if (context.json) context.print_json({{"subscription", subscription.name}, {"copied", true}});
+    else std::cout << std::format("{}: {} is copied anew\n", subscription.name, subscription.replica);
+}
+
+awaitable<void> resync(Context& context, const std::string& name) {
+    const auto all = schema::subscriptions_of(context.config.instance_id);
+    const auto found = std::ranges::find(all, name, &schema::Subscription::name);
+    if (found == all.end()) {
+        co_return context.fail({core::ErrorCode::not_found,
+                                std::format("there is no subscription \"{}\"", name),
+                                {std::format("there are: {}", names_of(all))}});
+    }
+    co_await copy_anew(context, *found);
+}
+
 }  // namespace
 
 void add_replication(CLI::App& app, Context& context) {
     auto* replication =
-        app.add_subcommand("replication", "What CentralCloud publishes and who follows: status");
+        app.add_subcommand("replication", "What CentralCloud publishes and who follows: status, resync");
     replication->require_subcommand(1);
     replication->add_subcommand("status", "Publications, slots, subscriptions, lag; exit code 0 if healthy")
         ->callback([&context] { run_on_database(context, [&] { return status(context); }); });
+    auto* copying = replication->add_subcommand("resync", "Empty a replica and copy it anew");
+    auto name = std::make_shared<std::string>();
+    copying->add_option("SUBSCRIPTION", *name, "As status names it, such as patterns_sub")->required();
+    copying->callback([&context, name] { run_on_database(context, [&] { return resync(context, *name); }); });
 }
 
 }  // namespace singularity::cli

@@ -40,7 +40,9 @@ constexpr Query kAddress{"subscriptions.address",
                          "select subconninfo from pg_subscription where subname = $1::text"
                          " and subdbid = (select oid from pg_database where datname = current_database())"};
 
-std::string create_statement(const Subscription& subscription, const std::string& conninfo) {
+}  // namespace
+
+std::string subscribe_statements(const Subscription& subscription, const std::string& conninfo) {
     return std::format(
         "set local session_replication_role = replica;"
         "truncate table {};"
@@ -51,8 +53,6 @@ std::string create_statement(const Subscription& subscription, const std::string
         subscription.replica, subscription.name, literal(conninfo), subscription.publication,
         literal(subscription.name));
 }
-
-}  // namespace
 
 std::span<const Publication> publications() {
     return kPublications;
@@ -80,6 +80,11 @@ Task<void> ensure_publications(Connection& publisher) {
     }
 }
 
+Task<void> ensure_slot(Connection& publisher, const std::string& name) {
+    if (co_await publisher.one<bool>(kSlotExists, name)) co_return;
+    co_await publisher.within(kSlotDeadline).exec(kCreateSlot, name);
+}
+
 Task<void> ensure_subscription(Connection& publisher, Connection& subscriber,
                                const Subscription& subscription, const std::string& conninfo) {
     const auto address = co_await subscriber.maybe<std::string>(kAddress, subscription.name);
@@ -89,10 +94,8 @@ Task<void> ensure_subscription(Connection& publisher, Connection& subscriber,
             std::format("alter subscription {} connection {}", subscription.name, literal(conninfo)));
         co_return;
     }
-    if (!co_await publisher.one<bool>(kSlotExists, subscription.name)) {
-        co_await publisher.within(kSlotDeadline).exec(kCreateSlot, subscription.name);
-    }
-    co_await subscriber.script(create_statement(subscription, conninfo));
+    co_await ensure_slot(publisher, subscription.name);
+    co_await subscriber.script(subscribe_statements(subscription, conninfo));
     core::log::info("bootstrap.subscription", {{"subscription", subscription.name}});
 }
 

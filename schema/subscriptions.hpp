@@ -36,6 +36,12 @@ std::vector<Subscription> subscriptions_of(std::string_view instance_id);
 // `publisher` is the operator's session in CentralCloud's database. Creates what is missing.
 pgclient::Task<void> ensure_publications(pgclient::Connection& publisher);
 
+// The slot that a subscription of this name will take over. Waits up to a minute for writers to end.
+pgclient::Task<void> ensure_slot(pgclient::Connection& publisher, const std::string& name);
+
+// Empties the replica and subscribes, for one transaction of the subscriber; the slot has to be there.
+std::string subscribe_statements(const Subscription& subscription, const std::string& conninfo);
+
 // Creates the slot and the subscription where they are missing, and corrects the address of an existing
 // one. `publisher` may make slots there; `subscriber` is the operator's, in the replica's database. A
 // replica that gets a new subscription is emptied first, since it is copied whole.
