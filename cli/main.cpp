@@ -1,4 +1,5 @@
 // singularity: the one executable. It reads the configuration and hands over to a command.
+#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
@@ -44,6 +45,21 @@ void add_commands(CLI::App& app, Context& context) {
     add_run(app, context);
 }
 
+// What the parser says of a word that is no command is that a command is missing.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const auto unknown = app.remaining(true);
+    if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || unknown.empty()) return error.what();
+    return std::format("there is no {} \"{}\"", unknown.front().starts_with('-') ? "option" : "command",
+                       unknown.front());
+}
+
+int answer(const CLI::App& app, const CLI::ParseError& error) {
+    constexpr int kUsedWrongly = 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    std::cerr << std::format("singularity: {}\n  see: singularity --help\n", complaint(app, error));
+    return kUsedWrongly;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,7 +81,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return answer(app, error);
     } catch (const std::exception& error) {
         std::cerr << "singularity: " << error.what() << '\n';
         return 1;

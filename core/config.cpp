@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <format>
+#include <fstream>
 #include <regex>
 #include <toml++/toml.hpp>
 
@@ -63,6 +64,10 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
 
 void apply_file(Config& config, const std::filesystem::path& path, Problems& problems) {
     const std::string source = std::format("file {}", path.string());
+    if (!std::ifstream(path)) {
+        problems.push_back(std::format("{} cannot be read", source));
+        return;
+    }
     try {
         apply_table(config, toml::parse_file(path.string()), "", source, problems);
     } catch (const toml::parse_error& error) {

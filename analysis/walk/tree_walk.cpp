@@ -165,6 +165,7 @@ core::Expected<SourceTree> one_file(const fs::path& file) {
 }  // namespace
 
 core::Expected<SourceTree> walk_tree(const fs::path& path) {
+    if (path.empty()) return core::failure(core::ErrorCode::invalid_input, "a path is needed");
     const std::string shown = printable_utf8(path.string());
     std::error_code error;
     const fs::path root = fs::canonical(path, error);

@@ -125,6 +125,18 @@ class LearningLoop(unittest.TestCase):
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn(str(path), done.stderr)
 
+    def test_what_is_typed_wrongly_is_told_in_one_sentence_with_exit_code_2(self):
+        for arguments, sentence in ((("frobnicate",), 'there is no command "frobnicate"'),
+                                    (("queue", "frobnicate"), 'there is no command "frobnicate"'),
+                                    (("status", "--frobnicate"), "--frobnicate"),
+                                    (("queue", "read", "job_requests", "--limit", "0"), "at least 1"),
+                                    (("queue", "send", "job_requests", "{}", "--delay", "soon"), "at least 0"),
+                                    (("learn", ""), "a path is needed")):
+            done = self.backbone.run(*arguments, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(sentence, done.stderr)
+            self.assertTrue(done.stderr.startswith("singularity: "), done.stderr)
+
     def test_a_message_that_violates_its_schema_goes_to_the_dead_with_its_reason(self):
         self.backbone.run("queue", "send", "pattern_discoveries_published", json.dumps({"name": "x", "revision": "y"}))
         reason = wait_until(
@@ -153,6 +165,23 @@ class LearningLoop(unittest.TestCase):
             done = self.backbone.sql("singularity", "delete from central.approved_patterns", check=False,
                                      operator=operator)
             self.assertNotEqual(done.returncode, 0, done.args)
+
+    def test_a_replica_that_lost_its_slot_is_copied_anew(self):
+        self.write_retries(4)
+        self.learn()
+        at_hub = self.backbone.approved("centralcloud")
+        self.assertTrue(at_hub)
+        self.backbone.sql("singularity", "alter subscription patterns_sub disable", operator=True)
+        wait_until(lambda: self.backbone.sql("centralcloud", "select count(*) from pg_replication_slots where active "
+                                             "and slot_name = 'patterns_sub'", operator=True) == ["0"], 30, "idle slot")
+        self.backbone.sql("centralcloud", "select pg_drop_replication_slot('patterns_sub')", operator=True)
+        self.assertEqual(self.backbone.json("replication", "status", check=False)["status"], "down")
+        self.assertTrue(self.backbone.json("replication", "resync", "patterns_sub")["copied"])
+        self.assertEqual(self.backbone.approved(), at_hub)
+        wait_until(lambda: self.backbone.json("replication", "status", check=False)["status"] == "healthy", 30, "healthy")
+        unknown = self.backbone.run("replication", "resync", "no_such_sub", check=False)
+        self.assertEqual(unknown.returncode, 4)
+        self.assertIn("patterns_sub, job_stats_sub, metrics_sub", unknown.stderr)
 
     def test_the_faces_answer(self):
         address = self.backbone.status()["http"]
