@@ -16,7 +16,8 @@ namespace {
 class Arrays {
 public:
     IndexArrays of(std::uint32_t capacity) {
-        memory_ = std::vector<std::uint64_t>(IndexArrays::kBytesPerSlot * capacity / sizeof(std::uint64_t) + 1);
+        memory_ =
+            std::vector<std::uint64_t>(IndexArrays::kBytesPerSlot * capacity / sizeof(std::uint64_t) + 1);
         return IndexArrays::in(memory_.data(), capacity);
     }
 

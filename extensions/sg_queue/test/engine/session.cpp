@@ -61,7 +61,8 @@ Answer Session::finish() {
     Answer answer;
     for (;;) {
         while (!lost() && PQisBusy(connection_.get())) {
-            if (!wait_readable()) throw std::runtime_error("no answer from " + std::to_string(pid()) + ": " + running_);
+            if (!wait_readable())
+                throw std::runtime_error("no answer from " + std::to_string(pid()) + ": " + running_);
             PQconsumeInput(connection_.get());
         }
         PGresult* result = PQgetResult(connection_.get());
@@ -86,7 +87,8 @@ Answer Session::must(const std::string& sql) {
 
 void Session::wait_until_closed() {
     while (!lost()) {
-        if (!wait_readable()) throw std::runtime_error("a terminated session does not end: " + std::to_string(pid()));
+        if (!wait_readable())
+            throw std::runtime_error("a terminated session does not end: " + std::to_string(pid()));
         PQconsumeInput(connection_.get());
         while (!lost() && !PQisBusy(connection_.get())) {
             PGresult* result = PQgetResult(connection_.get());

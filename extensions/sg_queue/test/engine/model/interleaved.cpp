@@ -16,7 +16,9 @@ InterleavedRound::InterleavedRound(const std::string& dsn, std::uint64_t seed, i
     : dsn_(dsn), random_(seed), control_(dsn) {
     control_.must("select pgmq.drop_queue('x') from pgmq.meta where queue_name = 'x'");
     control_.must("select pgmq.create('x')");
-    control_.must("create or replace function public.nothing() returns trigger language plpgsql as 'begin return null; end'");
+    control_.must(
+        "create or replace function public.nothing() returns trigger language plpgsql as 'begin return null; "
+        "end'");
     for (int number = 0; number < sessions; ++number) {
         players_.push_back(std::make_unique<Player>(number, dsn));
     }
@@ -42,7 +44,8 @@ InterleavedRound::Timed InterleavedRound::run(Player& player, const std::string&
 
 bool InterleavedRound::survives(Player& player, const Answer& answer, bool conflict_allowed) {
     if (answer.ok()) return true;
-    expect(answer.sqlstate == "40001" && conflict_allowed, "an error that nothing explains: " + answer.text());
+    expect(answer.sqlstate == "40001" && conflict_allowed,
+           "an error that nothing explains: " + answer.text());
     player.failed = player.in_transaction;
     player.transaction.fail();
     return false;
@@ -71,8 +74,8 @@ Player* InterleavedRound::holder_of(Id id, const Player& but) {
 }
 
 Player* InterleavedRound::exclusive() {
-    const auto found =
-        std::ranges::find_if(players_, [](const auto& player) { return player->transaction.truncated_at.has_value(); });
+    const auto found = std::ranges::find_if(
+        players_, [](const auto& player) { return player->transaction.truncated_at.has_value(); });
     return found == players_.end() ? nullptr : found->get();
 }
 
@@ -85,14 +88,16 @@ bool InterleavedRound::alone(const Player& player) const {
 Id InterleavedRound::some_id(const Player& player) {
     const Messages visible = model_.visible_to(player.transaction);
     if (visible.empty() || one_in(20)) return below(50) + 1;
-    return std::next(visible.begin(), below(static_cast<int>(std::min<std::size_t>(visible.size(), 12))))->first;
+    return std::next(visible.begin(), below(static_cast<int>(std::min<std::size_t>(visible.size(), 12))))
+        ->first;
 }
 
 void InterleavedRound::play(int operations) {
     for (int i = 0; i < operations; ++i) {
         if (one_in(60)) terminate();
         Player* player = exclusive();
-        if (player == nullptr) player = players_[static_cast<std::size_t>(below(static_cast<int>(players_.size())))].get();
+        if (player == nullptr)
+            player = players_[static_cast<std::size_t>(below(static_cast<int>(players_.size())))].get();
         if (!player->can_act()) continue;
         act(*player);
         let_waiting_go();
@@ -100,7 +105,8 @@ void InterleavedRound::play(int operations) {
 }
 
 void InterleavedRound::act(Player& player) {
-    if (player.failed && !player.transaction.savepoints.empty() && one_in(2)) return rollback_to_savepoint(player);
+    if (player.failed && !player.transaction.savepoints.empty() && one_in(2))
+        return rollback_to_savepoint(player);
     if (player.failed) {
         run(player, "rollback");
         return rollback(player);
@@ -156,7 +162,8 @@ void InterleavedRound::use_savepoint(Player& player) {
 }
 
 void InterleavedRound::rollback_to_savepoint(Player& player) {
-    const auto depth = static_cast<std::size_t>(below(static_cast<int>(player.transaction.savepoints.size())));
+    const auto depth =
+        static_cast<std::size_t>(below(static_cast<int>(player.transaction.savepoints.size())));
     run(player, std::format("rollback to s{}", depth));
     player.transaction.rollback_to(depth);
     player.failed = false;
@@ -210,7 +217,8 @@ void InterleavedRound::let_waiting_go() {
 }
 
 bool InterleavedRound::is_blocked(const Player& player) {
-    const Answer answer = control_.must(std::format("select cardinality(pg_blocking_pids({}))", player.session.pid()));
+    const Answer answer =
+        control_.must(std::format("select cardinality(pg_blocking_pids({}))", player.session.pid()));
     return answer.rows[0][0] != "0";
 }
 

@@ -1,5 +1,6 @@
-// A round of random operations by several sessions, one at a time in a random order, each answer compared with
-// the model's. A statement that must wait for another session's lock is left waiting while the others go on.
+// A round of random operations by several sessions, one at a time in a random order, each answer compared
+// with the model's. A statement that must wait for another session's lock is left waiting while the others go
+// on.
 #pragma once
 
 #include <deque>

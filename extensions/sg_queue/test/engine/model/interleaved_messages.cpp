@@ -31,13 +31,15 @@ std::string sql_of(const Named& named) {
         case Named::What::remove: return std::format("select pgmq.delete('x', {})", named.id);
         case Named::What::archive: return std::format("select pgmq.archive('x', {})", named.id);
         case Named::What::move:
-            return std::format("select {} from pgmq.set_vt('x', {}::bigint, {})", kRecord, named.id, named.seconds);
+            return std::format("select {} from pgmq.set_vt('x', {}::bigint, {})", kRecord, named.id,
+                               named.seconds);
         case Named::What::sql_remove:
             return std::format("delete from pgmq.q_x where msg_id = {} returning 't'", named.id);
         case Named::What::sql_move: break;
     }
-    return std::format("update pgmq.q_x set vt = clock_timestamp() + interval '{} s' where msg_id = {} returning {}",
-                       named.seconds, named.id, kRecord);
+    return std::format(
+        "update pgmq.q_x set vt = clock_timestamp() + interval '{} s' where msg_id = {} returning {}",
+        named.seconds, named.id, kRecord);
 }
 
 }  // namespace
@@ -53,16 +55,18 @@ void InterleavedRound::send_batch(Player& player) {
     const int seconds = below(2);
     const int count = one_in(20) ? 300 : below(4) + 1;
     sent(player,
-         run(player, std::format("select pgmq.send_batch('x', array_fill('{{}}'::jsonb, array[{}]), {})", count, seconds)),
+         run(player, std::format("select pgmq.send_batch('x', array_fill('{{}}'::jsonb, array[{}]), {})",
+                                 count, seconds)),
          seconds);
 }
 
 void InterleavedRound::insert(Player& player) {
     const int seconds = below(2);
     sent(player,
-         run(player, std::format("insert into pgmq.q_x (vt, message) select clock_timestamp() + interval '{} s', '1' "
-                                 "from generate_series(1, {}) returning msg_id",
-                                 seconds, below(3) + 1)),
+         run(player,
+             std::format("insert into pgmq.q_x (vt, message) select clock_timestamp() + interval '{} s', '1' "
+                         "from generate_series(1, {}) returning msg_id",
+                         seconds, below(3) + 1)),
          seconds);
 }
 
@@ -106,7 +110,8 @@ void InterleavedRound::check_read(Player& player, const Timed& timed, std::optio
         const auto found = visible.find(id);
         expect(found != visible.end(), std::format("read {}, which is not there", id));
         expect(holder_of(id, player) == nullptr, std::format("read {}, which another transaction holds", id));
-        expect(!model_.is_stale(player.transaction, id), std::format("read {} in a version that is past", id));
+        expect(!model_.is_stale(player.transaction, id),
+               std::format("read {} in a version that is past", id));
         expect(found->second.due.earliest <= timed.ended, std::format("read {} before its time", id));
         expect(ids.empty() || ids.back() < id, std::format("read {} out of order, or twice", id));
         const int read_ct = found->second.read_ct + (seconds ? 1 : 0);
@@ -117,7 +122,8 @@ void InterleavedRound::check_read(Player& player, const Timed& timed, std::optio
     for (const auto& [id, message] : visible) {
         if (id >= last) break;
         const bool free = holder_of(id, player) == nullptr && !model_.is_stale(player.transaction, id);
-        const bool passed_over = free && message.due.latest < timed.started && !std::ranges::binary_search(ids, id);
+        const bool passed_over =
+            free && message.due.latest < timed.started && !std::ranges::binary_search(ids, id);
         expect(!passed_over, std::format("{} is due and free, but was passed over", id));
     }
     for (const auto& row : timed.answer.rows) {
@@ -127,7 +133,8 @@ void InterleavedRound::check_read(Player& player, const Timed& timed, std::optio
             QueueModel::remove(player.transaction, id);
             continue;
         }
-        expect(within(due, later(timed.started, timed.ended, *seconds)), std::format("vt of {} is not right", id));
+        expect(within(due, later(timed.started, timed.ended, *seconds)),
+               std::format("vt of {} is not right", id));
         model_.change(player.transaction, id, {due, due}, std::stoi(row[1]));
     }
     changed(player);
@@ -177,17 +184,19 @@ void InterleavedRound::truncate(Player& player) {
 
 // It may wait, but only for a session that goes on, and nobody else waits for the same or for us.
 void InterleavedRound::name_one(Player& player) {
-    Named named{static_cast<Named::What>(below(5)), some_id(player), below(2) == 0 ? 0 : below(3), wall_clock(), {}};
+    Named named{
+        static_cast<Named::What>(below(5)), some_id(player), below(2) == 0 ? 0 : below(3), wall_clock(), {}};
     named.sql = sql_of(named);
     Message message{};
     const bool sees = model_.look(player.transaction, named.id, message) == QueueModel::Sees::message;
     const Player* holder = sees ? holder_of(named.id, player) : nullptr;
     if (holder != nullptr) {
         const bool crowded = holder->waiting || std::ranges::any_of(players_, [&](const auto& other) {
-            if (!other->waiting) return false;
-            const Id id = other->waiting->id;
-            return id == named.id || other->waits_for == &player || player.transaction.changes.contains(id);
-        });
+                                 if (!other->waiting) return false;
+                                 const Id id = other->waiting->id;
+                                 return id == named.id || other->waits_for == &player ||
+                                        player.transaction.changes.contains(id);
+                             });
         if (crowded) return;
     }
     remember(std::format("{} [{}] {}", player.number, player.session.pid(), named.sql));

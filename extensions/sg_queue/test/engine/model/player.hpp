@@ -13,7 +13,7 @@ namespace singularity::queue::testing {
 struct Named {
     enum class What { remove, archive, move, sql_remove, sql_move } what;
     Id id;
-    int seconds = 0;      // a move's
+    int seconds = 0;  // a move's
     Micros started = 0;
     std::string sql;
 };

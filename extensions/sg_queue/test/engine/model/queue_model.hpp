@@ -34,8 +34,8 @@ using Changes = std::map<Id, std::optional<Message>>;  // none: deleted
 class ModelTransaction {
 public:
     Changes changes;
-    std::vector<Changes> savepoints;      // the changes as they were
-    std::optional<Messages> snapshot;     // of a repeatable reader
+    std::vector<Changes> savepoints;          // the changes as they were
+    std::optional<Messages> snapshot;         // of a repeatable reader
     std::optional<std::size_t> truncated_at;  // so many savepoints deep: the table is locked for the others
 
     void savepoint() { savepoints.push_back(changes); }

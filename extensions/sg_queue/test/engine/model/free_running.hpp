@@ -1,0 +1,39 @@
+// A round of random operations by sessions that really run at the same time, each on a thread of its own,
+// with a killer that terminates some of them and a keeper that vacuums. What they were told goes into a
+// ledger, which is compared with the table when all is quiet.
+#pragma once
+
+#include <atomic>
+#include <random>
+
+#include "extensions/sg_queue/test/engine/model/ledger.hpp"
+#include "extensions/sg_queue/test/engine/session.hpp"
+
+namespace singularity::queue::testing {
+
+class FreeRound {
+public:
+    FreeRound(std::string dsn, std::uint64_t seed, int sessions);
+
+    // Throws std::runtime_error with what the ledger found.
+    void play(std::chrono::milliseconds duration);
+    std::size_t claims() const { return ledger_.claims(); }
+
+private:
+    friend class Worker;
+
+    void terminate_some(std::mt19937_64& random, Session& control);
+    void drain(Session& control);
+    std::string describe(const std::vector<std::string>& contradictions) const;
+
+    std::string dsn_;
+    std::uint64_t seed_;
+    int sessions_;
+    Ledger ledger_;
+    std::atomic<bool> stops_ = false;
+    std::vector<std::atomic<int>> pids_;
+    mutable std::mutex failures_mutex_;
+    std::vector<std::string> failures_;
+};
+
+}  // namespace singularity::queue::testing
