@@ -75,7 +75,7 @@ CLI::App* add_command_on_queue(CLI::App& queue, Context& context,
 
 void add_queue(CLI::App& app, Context& context) {
     auto* queue = app.add_subcommand(
-        "queue", "Message queues: list, create, drop, purge, metrics, send, read, peek, adopt");
+        "queue", "Message queues: list, create, drop, purge, metrics, send, read, peek");
     queue->require_subcommand(1);
     auto options = std::make_shared<QueueOptions>();
     add_queue_commands(*queue, context, options);

@@ -1,0 +1,128 @@
+// singularity queue list|create|drop|purge|metrics: what concerns a queue as a whole.
+#include <boost/asio.hpp>
+#include <boost/json.hpp>
+#include <format>
+#include <iostream>
+
+#include "cli/connect.hpp"
+#include "cli/queue_options.hpp"
+#include "core/clock.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+using boost::asio::awaitable;
+using pgclient::Query;
+
+constexpr Query kList{"queue.list",
+                      "select queue_name as name, queue_length as waiting, queue_visible_length as visible, "
+                      "total_messages as total,"
+                      " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds"
+                      " from pgmq.metrics_all() order by queue_name"};
+
+constexpr Query kMetrics{
+    "queue.metrics",
+    "select queue_name as name, queue_length as waiting, queue_visible_length as visible, "
+    "total_messages as total,"
+    " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds"
+    " from pgmq.metrics($1::text)"};
+
+constexpr Query kExists{"queue.exists",
+                        "select exists (select from pgmq.meta where lower(queue_name) = lower($1::text))"};
+constexpr Query kCreate{"queue.create", "select pgmq.create($1::text)::text"};
+constexpr Query kCreateUnlogged{"queue.create_unlogged", "select pgmq.create_unlogged($1::text)::text"};
+constexpr Query kDrop{"queue.drop", "select pgmq.drop_queue($1::text)"};
+constexpr Query kPurge{"queue.purge", "select pgmq.purge_queue($1::text)"};
+
+struct QueueLine {
+    std::string name;
+    std::int64_t waiting = 0;
+    std::int64_t visible = 0;
+    std::int64_t total = 0;
+    std::optional<std::int32_t> oldest_seconds;
+    std::optional<std::int32_t> newest_seconds;
+};
+
+boost::json::object as_json(const QueueLine& line) {
+    return {{"name", line.name},
+            {"waiting", line.waiting},
+            {"visible", line.visible},
+            {"total", line.total},
+            {"oldest_seconds", boost::json::value_from(line.oldest_seconds)},
+            {"newest_seconds", boost::json::value_from(line.newest_seconds)}};
+}
+
+std::string seconds(std::optional<std::int32_t> age) {
+    return age ? std::format("{} s", *age) : "";
+}
+
+awaitable<void> list(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    const auto lines = co_await session->rows<QueueLine>(kList);
+    if (context.json) {
+        boost::json::array array;
+        for (const QueueLine& line : lines) array.push_back(as_json(line));
+        co_return context.print_json(array);
+    }
+    std::cout << std::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", "queue", "waiting", "visible", "total",
+                             "oldest");
+    for (const QueueLine& line : lines) {
+        std::cout << std::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", line.name, line.waiting, line.visible,
+                                 line.total, seconds(line.oldest_seconds));
+    }
+}
+
+awaitable<void> metrics(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    const auto line = co_await session->one<QueueLine>(kMetrics, options.queue);
+    if (context.json) co_return context.print_json(as_json(line));
+    std::cout << std::format("waiting  {}\nvisible  {}\ntotal    {}\noldest   {}\nnewest   {}\n",
+                             line.waiting, line.visible, line.total, seconds(line.oldest_seconds),
+                             seconds(line.newest_seconds));
+}
+
+// Creating what exists is no error, as in SQL; the answer tells which it was.
+awaitable<void> create(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    const bool existed = co_await session->one<bool>(kExists, options.queue);
+    co_await session->exec(options.unlogged ? kCreateUnlogged : kCreate, options.queue);
+    if (context.json)
+        context.print_json(boost::json::object{{"queue", options.queue}, {"created", !existed}});
+    else if (existed) std::cout << std::format("queue \"{}\" exists already\n", options.queue);
+}
+
+awaitable<void> drop(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    if (!co_await session->one<bool>(kDrop, options.queue)) {
+        context.fail({core::ErrorCode::not_found,
+                      std::format("there is no queue \"{}\" in database {}", options.queue, options.database),
+                      {}});
+    } else if (context.json) {
+        context.print_json(boost::json::object{{"queue", options.queue}, {"dropped", true}});
+    }
+}
+
+awaitable<void> purge(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    const auto purged = co_await session->one<std::int64_t>(kPurge, options.queue);
+    if (context.json) context.print_json(boost::json::object{{"queue", options.queue}, {"purged", purged}});
+    else std::cout << purged << '\n';
+}
+
+}  // namespace
+
+void add_queue_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options) {
+    add_queue_command(queue, context, options, "list",
+                      "Every queue with its length and the age of its messages", list);
+    add_command_on_queue(queue, context, options, "metrics", "Length and ages of one queue", metrics);
+    add_command_on_queue(queue, context, options, "create", "Create a queue; one that exists stays", create)
+        ->add_flag("--unlogged", options->unlogged,
+                   "Faster, and empty after a crash of the server; its archive is not");
+    add_command_on_queue(queue, context, options, "drop", "Drop a queue with its messages and its archive",
+                         drop);
+    add_command_on_queue(queue, context, options, "purge",
+                         "Remove every waiting message; prints how many there were", purge);
+}
+
+}  // namespace singularity::cli

@@ -1,0 +1,105 @@
+// singularity queue send|read|peek: single messages.
+#include <boost/asio.hpp>
+#include <boost/json.hpp>
+#include <format>
+#include <iostream>
+
+#include "cli/connect.hpp"
+#include "cli/queue_options.hpp"
+#include "core/clock.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+using boost::asio::awaitable;
+using pgclient::Query;
+
+// The server reads the JSON: what it takes is what a queue takes, with every digit of its numbers.
+constexpr Query kSend{"queue.send",
+                      "select msg_id from pgmq.send($1::text, $2::text::jsonb, nullif($3::text, '')::jsonb, "
+                      "$4::integer) as sent (msg_id)"};
+
+constexpr Query kRead{"queue.read",
+                      "select msg_id, read_ct, enqueued_at, last_read_at, vt, message, headers"
+                      " from pgmq.read($1::text, $2::integer, $3::integer)"};
+
+constexpr Query kPeek{"queue.peek",
+                      "select msg_id, read_ct, enqueued_at, last_read_at, vt, message, headers"
+                      " from queue.peek($1::text, $2::integer, $3::bigint)"};
+
+struct Message {
+    std::int64_t msg_id = 0;
+    std::int32_t read_ct = 0;
+    pgclient::Timestamp enqueued_at;
+    std::optional<pgclient::Timestamp> last_read_at;
+    pgclient::Timestamp vt;
+    std::optional<boost::json::value> message;
+    std::optional<boost::json::value> headers;
+};
+
+boost::json::object as_json(const Message& message) {
+    return {{"msg_id", message.msg_id},
+            {"read_ct", message.read_ct},
+            {"enqueued_at", core::rfc3339(message.enqueued_at)},
+            {"last_read_at", message.last_read_at ? boost::json::value(core::rfc3339(*message.last_read_at))
+                                                  : boost::json::value(nullptr)},
+            {"vt", core::rfc3339(message.vt)},
+            {"message", message.message.value_or(nullptr)},
+            {"headers", message.headers.value_or(nullptr)}};
+}
+
+void print(Context& context, const std::vector<Message>& messages) {
+    if (context.json) {
+        boost::json::array array;
+        for (const Message& message : messages) array.push_back(as_json(message));
+        return context.print_json(array);
+    }
+    for (const Message& message : messages) {
+        std::cout << std::format("{} {} {}\n", message.msg_id, core::rfc3339(message.enqueued_at),
+                                 boost::json::serialize(message.message.value_or(nullptr)));
+    }
+}
+
+awaitable<void> send(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    const auto msg_id = co_await session->one<std::int64_t>(kSend, options.queue, options.message,
+                                                            options.headers, options.delay_seconds);
+    if (context.json) context.print_json(boost::json::object{{"msg_id", msg_id}});
+    else std::cout << msg_id << '\n';
+}
+
+awaitable<void> read(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    print(context,
+          co_await session->rows<Message>(kRead, options.queue, options.hidden_seconds, options.limit));
+}
+
+awaitable<void> peek(Context& context, const QueueOptions& options) {
+    const auto session = co_await connect(context.config, options.database);
+    print(context, co_await session->rows<Message>(kPeek, options.queue, options.limit, options.after));
+}
+
+}  // namespace
+
+void add_message_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options) {
+    auto* sending =
+        add_command_on_queue(queue, context, options, "send", "Send a message; prints its id", send);
+    sending->add_option("MESSAGE", options->message, "JSON")->required();
+    sending->add_option("--headers", options->headers, "JSON");
+    sending->add_option("--delay", options->delay_seconds, "Seconds until it becomes visible")
+        ->check(CLI::NonNegativeNumber);
+
+    auto* reading = add_command_on_queue(queue, context, options, "read",
+                                         "Claim messages; they come back unless deleted", read);
+    reading->add_option("--vt", options->hidden_seconds, "Seconds until they come back")
+        ->check(CLI::NonNegativeNumber);
+    auto* peeking = add_command_on_queue(queue, context, options, "peek",
+                                         "Look at messages, hidden ones too, without claiming them", peek);
+    peeking->add_option("--after", options->after, "Only ids above this one");
+    for (auto* command : {reading, peeking}) {
+        command->add_option("--limit", options->limit, "Messages at most")->check(CLI::PositiveNumber);
+    }
+}
+
+}  // namespace singularity::cli

@@ -1,0 +1,50 @@
+// What the commands of `singularity queue` share: their options, and how they run on a database's queues.
+//
+// A command's work is a coroutine over the options. It throws what the connection throws; queue_errors.cpp
+// turns that into the answer: 2 for input that the server refused, 4 for a queue that isn't there, 5 for
+// what the caller may not do.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cli/context.hpp"
+#include "pgclient/error.hpp"
+
+namespace singularity::cli {
+
+struct QueueOptions {
+    std::string database = "shared_queue";
+    std::string queue;
+    std::string message;  // JSON, as are the headers; checked by the server
+    std::string headers;
+    std::int32_t delay_seconds = 0;
+    std::int32_t hidden_seconds = 30;
+    std::int32_t limit = 1;
+    std::int64_t after = 0;  // peek: ids above this
+    bool unlogged = false;
+    std::string url;  // adopt: a database that is none of the backbone's
+};
+
+using QueueWork = boost::asio::awaitable<void> (*)(Context&, const QueueOptions&);
+
+// A subcommand of `queue` that does `work` on one of the backbone's databases, whose name it takes.
+CLI::App* add_queue_command(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options,
+                            const std::string& name, const std::string& description, QueueWork work);
+
+// The same, with a queue's name as its first argument.
+CLI::App* add_command_on_queue(CLI::App& queue, Context& context,
+                               const std::shared_ptr<QueueOptions>& options, const std::string& name,
+                               const std::string& description, QueueWork work);
+
+// What the server refused, in the terms of queues; one that says something else is thrown again.
+core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& options);
+
+void add_queue_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+void add_message_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+void add_queue_adopt(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+
+}  // namespace singularity::cli

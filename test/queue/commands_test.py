@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""`singularity queue …` as a person types it, on a database of its own. Exit status 77: no server."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+SINGULARITY = os.environ["SINGULARITY_BIN"]
+DATABASE = f"queue_cli_{os.getpid()}"
+
+
+def psql(statement, database=DATABASE):
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def url_of(database):
+    return f"postgresql://postgres@/{database}?host={os.environ['PGHOST']}"
+
+
+def queue(*arguments, **environment):
+    return subprocess.run(
+        [SINGULARITY, "queue", *arguments], capture_output=True, text=True, check=False,
+        env={**os.environ, "SHARED_QUEUE_DB_URL": url_of(DATABASE),
+             "SINGULARITY_HOME": "/nonexistent", **environment})
+
+
+def answer(*arguments):
+    done = queue(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+class QueueCommands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        psql(f"create database {DATABASE}", "postgres")
+        cls.addClassCleanup(psql, f"drop database {DATABASE} with (force)", "postgres")
+        psql("create extension pgmq cascade")
+
+    def setUp(self):
+        self.name = f"{self._testMethodName[5:30]} x"
+        self.assertEqual(answer("create", self.name), {"queue": self.name, "created": True})
+
+    def refused(self, code, part, *arguments, **environment):
+        done = queue(*arguments, **environment)
+        self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+        self.assertIn(part, done.stderr)
+
+    def test_a_message_is_sent_looked_at_claimed_and_counted(self):
+        body = {"a": [1, "ä"], "b": None}
+        sent = answer("send", self.name, json.dumps(body), "--headers", '{"h": 1}')
+        self.assertEqual(sent, {"msg_id": 1})
+        peeked = answer("peek", self.name)[0]
+        self.assertEqual((peeked["message"], peeked["headers"], peeked["read_ct"]), (body, {"h": 1}, 0))
+        self.assertEqual(answer("metrics", self.name)["visible"], 1)
+        read = answer("read", self.name, "--vt", "3600")[0]
+        self.assertEqual((read["msg_id"], read["message"], read["read_ct"]), (1, body, 1))
+        self.assertEqual(answer("read", self.name), [])
+        self.assertEqual(answer("peek", self.name)[0]["read_ct"], 1, "peek shows what is claimed")
+        counts = answer("metrics", self.name)
+        self.assertEqual((counts["waiting"], counts["visible"], counts["total"]), (1, 0, 1))
+        self.assertIn(self.name, [line["name"] for line in answer("list")])
+
+    def test_peek_goes_on_after_an_id(self):
+        psql(f"select pgmq.send_batch('{self.name}', array['1', '2', '3']::jsonb[], 3600)")
+        self.assertEqual([m["msg_id"] for m in answer("peek", self.name, "--limit", "2", "--after", "1")], [2, 3])
+
+    def test_a_delayed_message_waits(self):
+        answer("send", self.name, "1", "--delay", "3600")
+        self.assertEqual(answer("read", self.name), [])
+
+    def test_purge_tells_how_many_and_leaves_the_queue(self):
+        psql(f"select pgmq.send_batch('{self.name}', array['1', '2', '3']::jsonb[])")
+        self.assertEqual(answer("purge", self.name)["purged"], 3)
+        self.assertEqual(answer("metrics", self.name)["waiting"], 0)
+
+    def test_what_exists_is_left_alone_and_what_is_dropped_is_gone(self):
+        answer("send", self.name, "1")
+        self.assertEqual(answer("create", self.name.upper())["created"], False)
+        self.assertEqual(answer("metrics", self.name)["waiting"], 1)
+        self.assertEqual(answer("drop", self.name), {"queue": self.name, "dropped": True})
+        for command in ("drop", "metrics", "purge", "read", "peek"):
+            self.refused(4, f'no queue "{self.name}"', command, self.name)
+        self.refused(4, f'no queue "{self.name}"', "send", self.name, "1")
+
+    def test_an_unlogged_queue_is_unlogged(self):
+        answer("create", "fleeting", "--unlogged")
+        self.assertEqual(psql("select relpersistence from pg_class where relname = 'q_fleeting'"), "u")
+
+    def test_numbers_keep_their_digits(self):
+        queue("send", self.name, "12345678901234567890.10")
+        self.assertEqual(psql(f"select message from queue.peek('{self.name}')"), "12345678901234567890.10")
+
+    def test_bad_input_is_refused_with_its_reason(self):
+        for message in ("{", "", '{"a": }', '"\\u0000"'):
+            self.refused(2, "", "send", self.name, message)
+        self.refused(2, "json", "send", self.name, "{")
+        self.refused(2, "json", "send", self.name, "1", "--headers", "nonsense")
+        self.refused(2, "not allowed", "create", "it's")
+        self.refused(2, "not allowed", "create", "x" * 48)
+        self.refused(2, "not allowed", "create", "")
+        self.refused(2, "delay", "send", self.name, "1", "--delay", "-1")
+        self.refused(2, "limit", "read", self.name, "--limit", "0")
+        self.refused(2, "QUEUE", "read")
+        self.assertEqual(answer("metrics", self.name)["total"], 0)
+
+    def test_who_has_no_right_is_refused(self):
+        role = f"stranger_{os.getpid()}"
+        psql(f"create role {role} login; grant usage on schema pgmq, queue to {role}; "
+             f"grant select on pgmq.meta to {role}")
+        self.addCleanup(psql, f"drop owned by {role}; drop role {role}")
+        url = f"{url_of(DATABASE)}&options=-c%20role%3D{role}"
+        for arguments in (("send", self.name, "1"), ("read", self.name), ("purge", self.name), ("drop", self.name)):
+            self.refused(5, "permission denied", *arguments, SHARED_QUEUE_DB_URL=url)
+
+    def test_a_database_without_queues_or_without_server_is_told(self):
+        self.refused(4, "has no queues", "list", SHARED_QUEUE_DB_URL=url_of("postgres"))
+        self.refused(3, "singularity up", "list", SHARED_QUEUE_DB_URL="postgresql://postgres@/x?host=/nonexistent")
+
+
+if __name__ == "__main__":
+    if "SINGULARITY_TEST_DSN" not in os.environ:
+        print("SINGULARITY_TEST_DSN is not set: run it through test/with_cluster")
+        sys.exit(77)
+    unittest.main(verbosity=2)
