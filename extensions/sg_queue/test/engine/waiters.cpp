@@ -1,0 +1,86 @@
+// Readers that wait while messages come and some of the readers are terminated or cancelled: as long as
+// others still wait, no message is left lying. A reader that dies with a wake in its hand must have passed it
+// on.
+//
+//     SEED=… ROUNDS=100 test/with_cluster engine_waiters
+#include <algorithm>
+#include <cstdio>
+#include <format>
+#include <random>
+
+#include "extensions/sg_queue/test/engine/session.hpp"
+
+namespace {
+
+using namespace singularity::queue::testing;
+
+constexpr std::size_t kReaders = 6;
+
+class Round {
+public:
+    Round(const std::string& dsn, std::mt19937_64& random) : random_(random), control_(dsn), sender_(dsn) {
+        for (std::size_t i = 0; i < kReaders; ++i) {
+            readers_.emplace_back(dsn);
+            readers_.back().start("select msg_id from pgmq.read_with_poll('w', 3600, 1, 600, 600000)");
+        }
+    }
+
+    // False where a message lies ready and nobody comes for it.
+    bool play() {
+        until(std::format("(select count(*) = {} from pg_stat_activity where wait_event = 'QueueRead')",
+                          kReaders));
+        const std::size_t victims = random_() % 4;
+        const std::size_t messages = 1 + random_() % (kReaders - victims);
+        std::vector<bool> kills(messages + victims);
+        std::fill_n(kills.begin(), victims, true);
+        std::ranges::shuffle(kills, random_);
+        std::size_t victim = 0;
+        for (const bool kill : kills) {
+            if (kill) end_one(readers_[victim++]);
+            else sender_.must("select pgmq.send('w', '{}')");
+        }
+        const bool served = until("not exists (select from pgmq.q_w where vt <= clock_timestamp())");
+        for (Session& reader : readers_) {
+            control_.must(std::format("select pg_cancel_backend({})", reader.pid()));
+            static_cast<void>(reader.finish());
+        }
+        return served;
+    }
+
+private:
+    void end_one(const Session& reader) {
+        const char* how = random_() % 2 == 0 ? "terminate" : "cancel";
+        control_.must(std::format("select pg_{}_backend({})", how, reader.pid()));
+    }
+
+    bool until(const std::string& condition) {
+        const std::int64_t end = wall_clock() + std::chrono::microseconds(Session::patience).count();
+        while (wall_clock() < end) {
+            if (control_.must("select " + condition).rows[0][0] == "t") return true;
+        }
+        return false;
+    }
+
+    std::mt19937_64& random_;
+    Session control_, sender_;
+    std::vector<Session> readers_;
+};
+
+}  // namespace
+
+int main() {
+    const std::string dsn = server_dsn();
+    Session(dsn).must("create extension if not exists sg_queue");
+    Session(dsn).must("select pgmq.create('w')");
+    const std::uint64_t seed = number_from_environment("SEED", std::random_device()());
+    std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+    std::mt19937_64 random(seed);
+    for (std::uint64_t round = number_from_environment("ROUNDS", 100); round > 0; --round) {
+        if (Round(dsn, random).play()) continue;
+        std::printf("a message lies ready while readers wait, with %llu rounds to go\n",
+                    static_cast<unsigned long long>(round));
+        return 1;
+    }
+    Session(dsn).must("select pgmq.drop_queue('w')");
+    return 0;
+}
