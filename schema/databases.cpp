@@ -75,7 +75,8 @@ constexpr Query kSchemaState{
     "select to_regnamespace('central') is not null as has_central,"
     " to_regnamespace('pgmq') is not null and to_regclass('pgmq.meta') is not null"
     "  and has_schema_privilege($1::text, to_regnamespace('pgmq'), 'create')"
-    "  and has_table_privilege($1::text, to_regclass('pgmq.notify_insert_throttle'), 'delete') as owner_has_queues,"
+    "  and has_table_privilege($1::text, to_regclass('pgmq.notify_insert_throttle'), 'delete') as "
+    "owner_has_queues,"
     " array(select guest from unnest($2::text[]) as guest where to_regnamespace('pgmq') is not null"
     "  and not has_schema_privilege(guest, to_regnamespace('pgmq'), 'usage')) as without_queues"};
 

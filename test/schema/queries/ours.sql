@@ -20,6 +20,6 @@ create temporary view ours as
     select classid, objid, concat_ws(' ', kind, concat_ws('.', schema, name)) as object, owner, acl
     from every
     where coalesce(schema, name) !~ '^pg_' and coalesce(schema, name) <> 'information_schema'
-        and ((schema = 'pgmq' and name = 'meta') or not exists (
+        and ((schema = 'pgmq' and name in ('meta', 'notify_insert_throttle')) or not exists (
             select from pg_depend d
             where d.classid = every.classid and d.objid = every.objid and d.deptype = 'e'));
