@@ -6,6 +6,7 @@
 
 #include "cli/connect.hpp"
 #include "cli/queue_options.hpp"
+#include "cli/whole_number.hpp"
 #include "core/clock.hpp"
 
 namespace singularity::cli {
@@ -88,17 +89,17 @@ void add_message_commands(CLI::App& queue, Context& context, const std::shared_p
     sending->add_option("MESSAGE", options->message, "JSON")->required();
     sending->add_option("--headers", options->headers, "JSON");
     sending->add_option("--delay", options->delay_seconds, "Seconds until it becomes visible")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number(0));
 
     auto* reading = add_command_on_queue(queue, context, options, "read",
                                          "Claim messages; they come back unless deleted", read);
     reading->add_option("--vt", options->hidden_seconds, "Seconds until they come back")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number(0));
     auto* peeking = add_command_on_queue(queue, context, options, "peek",
                                          "Look at messages, hidden ones too, without claiming them", peek);
     peeking->add_option("--after", options->after, "Only ids above this one");
     for (auto* command : {reading, peeking}) {
-        command->add_option("--limit", options->limit, "Messages at most")->check(CLI::PositiveNumber);
+        command->add_option("--limit", options->limit, "Messages at most")->check(whole_number(1));
     }
 }
 
