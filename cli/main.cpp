@@ -60,9 +60,7 @@ int answer(const CLI::App& app, const CLI::ParseError& error) {
     return kUsedWrongly;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     Context context;
     GlobalFlags flags;
     CLI::App app("Singularity: a backbone for fleets of AI agents that needs nothing but PostgreSQL",
@@ -82,9 +80,17 @@ int main(int argc, char** argv) {
         return error.get_exit_code();
     } catch (const CLI::ParseError& error) {
         return answer(app, error);
+    }
+    return context.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
     } catch (const std::exception& error) {
         std::cerr << "singularity: " << error.what() << '\n';
         return 1;
     }
-    return context.exit_code;
 }

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <format>
 #include <iostream>
+#include <ranges>
 
 #include "cli/commands.hpp"
 #include "cli/operator.hpp"
@@ -63,9 +64,8 @@ awaitable<void> status(Context& context) {
 }
 
 std::string names_of(const std::vector<schema::Subscription>& subscriptions) {
-    std::vector<std::string> names;
-    for (const auto& each : subscriptions) names.push_back(each.name);
-    return joined(names);
+    return joined(subscriptions | std::views::transform(&schema::Subscription::name) |
+                  std::ranges::to<std::vector<std::string>>());
 }
 
 awaitable<void> copy_anew(Context& context, const schema::Subscription& subscription) {

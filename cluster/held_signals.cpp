@@ -1,6 +1,7 @@
 #include "cluster/held_signals.hpp"
 
 #include <ctime>
+#include <initializer_list>
 
 namespace singularity::cluster {
 
