@@ -75,11 +75,12 @@ CLI::App* add_command_on_queue(CLI::App& queue, Context& context,
 
 void add_queue(CLI::App& app, Context& context) {
     auto* queue = app.add_subcommand(
-        "queue", "Message queues: list, create, drop, purge, metrics, send, read, peek");
+        "queue", "Message queues: list, create, drop, purge, metrics, send, read, peek, adopt");
     queue->require_subcommand(1);
     auto options = std::make_shared<QueueOptions>();
     add_queue_commands(*queue, context, options);
     add_message_commands(*queue, context, options);
+    add_queue_adopt(*queue, context, options);
 }
 
 }  // namespace singularity::cli
