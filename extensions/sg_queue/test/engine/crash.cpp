@@ -206,6 +206,7 @@ int main() {
     const std::uint64_t seed = number_from_environment("SEED", std::random_device()());
     const std::uint64_t count = number_from_environment("COUNT", 5);
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+    std::fflush(stdout);
     Record record;
     for (std::uint64_t i = 0; i < count && record.wrong.empty(); ++i) crash_once(cluster, record, seed + i);
     for (const std::string& line : record.wrong) std::printf("%s\n", line.c_str());

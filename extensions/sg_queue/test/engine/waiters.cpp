@@ -74,6 +74,7 @@ int main() {
     Session(dsn).must("select pgmq.create('w')");
     const std::uint64_t seed = number_from_environment("SEED", std::random_device()());
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+    std::fflush(stdout);
     std::mt19937_64 random(seed);
     for (std::uint64_t round = number_from_environment("ROUNDS", 100); round > 0; --round) {
         if (Round(dsn, random).play()) continue;
