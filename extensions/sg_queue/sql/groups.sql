@@ -11,6 +11,7 @@ begin atomic
 end;
 comment on function pgmq._fifo_group(jsonb) is 'The group that a message''s headers put it into.';
 
+-- What the engine does by its index, for queues that are served by SQL.
 -- heads are locked before anything behind them, so that two readers never share a group; run counts the
 -- unbroken sequence behind each head, by comparing what is there with what could be locked.
 create function pgmq._read_groups(queue_name text, vt integer, qty integer, a_group integer, place text)
@@ -70,28 +71,19 @@ comment on function pgmq._read_groups(text, integer, integer, integer, text) is
 
 create function pgmq.read_grouped(queue_name text, vt integer, qty integer)
     returns setof pgmq.message_record
-    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-begin atomic
-    select * from pgmq._read_groups($1, $2, $3, null, 'run.head, run.nth');
-end;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_read_grouped';
 comment on function pgmq.read_grouped(text, integer, integer) is
     'Claims messages by groups: all it can of the group that waits longest, then of the next.';
 
 create function pgmq.read_grouped_rr(queue_name text, vt integer, qty integer)
     returns setof pgmq.message_record
-    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-begin atomic
-    select * from pgmq._read_groups($1, $2, $3, null, 'run.nth, run.head');
-end;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_read_grouped_rr';
 comment on function pgmq.read_grouped_rr(text, integer, integer) is
     'Claims messages group by group in turns: the first of each, then the second of each.';
 
 create function pgmq.read_grouped_head(queue_name text, vt integer, qty integer)
     returns setof pgmq.message_record
-    language sql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-begin atomic
-    select * from pgmq._read_groups($1, $2, $3, 1, 'run.head');
-end;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_read_grouped_head';
 comment on function pgmq.read_grouped_head(text, integer, integer) is
     'Claims the oldest message of each of up to qty groups.';
 
@@ -99,17 +91,7 @@ create function pgmq.read_grouped_with_poll(
     queue_name text, vt integer, qty integer,
     max_poll_seconds integer default 5, poll_interval_ms integer default 100)
     returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-declare
-    deadline constant timestamptz := clock_timestamp() + make_interval(secs => $4);
-begin
-    loop
-        return query select * from pgmq.read_grouped($1, $2, $3);
-        exit when found or not pgmq._waited(deadline, $5);
-    end loop;
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_poll_grouped';
 comment on function pgmq.read_grouped_with_poll(text, integer, integer, integer, integer) is
     'As read_grouped, but waits up to max_poll_seconds for a message.';
 
@@ -117,17 +99,7 @@ create function pgmq.read_grouped_rr_with_poll(
     queue_name text, vt integer, qty integer,
     max_poll_seconds integer default 5, poll_interval_ms integer default 100)
     returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-declare
-    deadline constant timestamptz := clock_timestamp() + make_interval(secs => $4);
-begin
-    loop
-        return query select * from pgmq.read_grouped_rr($1, $2, $3);
-        exit when found or not pgmq._waited(deadline, $5);
-    end loop;
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_poll_grouped_rr';
 comment on function pgmq.read_grouped_rr_with_poll(text, integer, integer, integer, integer) is
     'As read_grouped_rr, but waits up to max_poll_seconds for a message.';
 
@@ -135,17 +107,7 @@ create function pgmq.read_grouped_head_with_poll(
     queue_name text, vt integer, qty integer,
     max_poll_seconds integer default 5, poll_interval_ms integer default 100)
     returns setof pgmq.message_record
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-declare
-    deadline constant timestamptz := clock_timestamp() + make_interval(secs => $4);
-begin
-    loop
-        return query select * from pgmq.read_grouped_head($1, $2, $3);
-        exit when found or not pgmq._waited(deadline, $5);
-    end loop;
-end
-$$;
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_poll_grouped_head';
 comment on function pgmq.read_grouped_head_with_poll(text, integer, integer, integer, integer) is
     'As read_grouped_head, but waits up to max_poll_seconds for a message.';
 

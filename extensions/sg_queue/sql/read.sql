@@ -6,26 +6,6 @@ create function pgmq.read(queue_name text, vt integer, qty integer, conditional 
 comment on function pgmq.read(text, integer, integer, jsonb) is
     'Claims up to qty visible messages for vt seconds, lowest id first, of those that contain conditional.';
 
-create function pgmq._waited(deadline timestamptz, poll_interval_ms integer) returns boolean
-    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
-as $$
-declare
-    remaining constant double precision := extract(epoch from $1 - clock_timestamp());
-begin
-    if $2 is null or $2 < 0 then
-        raise invalid_parameter_value using
-            message = format('poll_interval_ms must not be %s', coalesce($2::text, 'null'));
-    end if;
-    if remaining is null or remaining <= 0 then
-        return false;
-    end if;
-    perform pg_sleep(least(remaining, $2 / 1000.0));
-    return true;
-end
-$$;
-comment on function pgmq._waited(timestamptz, integer) is
-    'Sleeps for an interval or up to the deadline; false, at once, when that has passed.';
-
 create function pgmq.read_with_poll(queue_name text, vt integer, qty integer,
     max_poll_seconds integer default 5, poll_interval_ms integer default 100, conditional jsonb default '{}')
     returns setof pgmq.message_record

@@ -70,8 +70,8 @@ bool add_if_missing(const OpenQueue& queue, const Found& found) {
     const Row row = locate(queue, found.id);
     if (!row) return false;
     LockedIndex index(shared);
-    if (is_known(*index, {found.id, row.version})) return false;
-    const Ticket ticket = index.add(found.id, 0, row.version.place);
+    if (is_known(*index, {found.id, row.version, found.group})) return false;
+    const Ticket ticket = index.add(found.id, 0, row.version.place, found.group);
     if (index->settle(ticket, found.id, row.version, GetCurrentTimestamp())) wake_waiters(shared, 1, false);
     return true;
 }

@@ -127,6 +127,40 @@ bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& r
                                          : claim_fitting(queue, wanted, rows);
 }
 
+bool claim_grouped(const OpenQueue& queue, const Wanted& wanted, GroupOrder order, std::vector<Row>& rows) {
+    if (!queue.shared().grouped) LockedIndex(queue.shared()).begin_groups();
+    fill_index(queue);
+    const Taking taking(queue.shared());
+    bool missed = false;
+    while (rows.size() < wanted.limit) {
+        const Time now = GetCurrentTimestamp();
+        const std::uint64_t left = wanted.limit - rows.size();
+        const std::uint64_t most = order == GroupOrder::fill ? std::min(left, kMostAtOnce) : left;
+        const auto taken = take_grouped(queue.shared(), most, order, now);
+        if (taken.empty()) break;
+        const Now snapshot;
+        std::set<std::uint32_t> broken;  // groups of which a message could not be had
+        for (Candidate& candidate : taken) {
+            pg::check_interrupts();
+            Row row;
+            if (!broken.contains(candidate.group) && claim(queue, wanted, candidate, snapshot, now, row)) {
+                rows.push_back(row);
+            } else {
+                broken.insert(candidate.group);
+                missed = true;
+            }
+        }
+        if (order != GroupOrder::fill || !broken.empty()) break;
+    }
+    return missed;
+}
+
+GroupKey group_where_kept(const OpenQueue& queue, const Row& row) {
+    if (!queue.shared().grouped) return 0;
+    return pg::call(
+        [&queue, tuple = row.tuple] { return group_of(queue.relation(), queue.queue().waiting, tuple); });
+}
+
 Row locate(const OpenQueue& queue, MessageId id) {
     Place place;
     if (const Touched* mine = touched(queue.shared(), id)) {

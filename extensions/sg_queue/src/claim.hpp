@@ -17,8 +17,15 @@ struct Wanted {
 // locked. Returns whether messages were there that it could not have.
 bool claim_due(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& rows);
 
+// The same by groups: of each, no message without those before it. Only where this transaction has not
+// touched the queue, and sees what others commit.
+bool claim_grouped(const OpenQueue& queue, const Wanted& wanted, GroupOrder order, std::vector<Row>& rows);
+
 // A message by its id, as this transaction sees it, wherever it lies.
 Row locate(const OpenQueue& queue, MessageId id);
+
+// A row's group, where the queue is read by groups.
+GroupKey group_where_kept(const OpenQueue& queue, const Row& row);
 
 // Changes a message that was located, following it where others move it; waits for who has it locked. False
 // where it is gone.
@@ -26,16 +33,19 @@ template <class Change>
 bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change change) {
     for (row = locate(queue, id); row; row = locate(queue, id)) {
         const Version before = row.version;
+        const GroupKey group = group_where_kept(queue, row);
         const Changed outcome = pg::call([&] { return change(row); });
         if (outcome == Changed::gone) return false;
         if (outcome != Changed::yes) continue;
         const bool deleted = row.version.place == before.place;
-        note_change(queue.shared(), id, before, deleted ? std::nullopt : std::optional(row.version));
+        note_change(queue.shared(), id, before, deleted ? std::nullopt : std::optional(row.version), group);
         return true;
     }
     return false;
 }
 
+// Whether messages are due.
+bool has_ready(SharedQueue& queue);
 // Whether messages are due that have no slots: nobody can list those.
 bool has_marked_due(SharedQueue& queue);
 

@@ -28,11 +28,14 @@ Event event_of(const pg::FunctionCall& fn) {
 struct Known {
     MessageId id;
     Version version;
+    GroupKey group;
 };
 
-Known known(Relation relation, const TableShape& shape, HeapTuple row) {
-    return pg::call([relation, &shape, row] {
-        return Known{id_of(relation, shape, row), {place_of(row->t_self), due_of(relation, shape, row)}};
+Known known(Relation relation, const TableShape& shape, HeapTuple row, bool grouped) {
+    return pg::call([relation, &shape, row, grouped] {
+        return Known{id_of(relation, shape, row),
+                     {place_of(row->t_self), due_of(relation, shape, row)},
+                     grouped ? group_of(relation, shape, row) : 0};
     });
 }
 
@@ -44,17 +47,19 @@ SG_FUNCTION(sg_queue_notice) {
     SharedQueue& queue = shared_queue(shape.table);
     describe_table(queue, event.relation->rd_locator.relNumber, shape.direct);
     if (!shape.direct) return fn.nothing();
-    const auto before =
-        event.old_row ? std::optional(known(event.relation, shape, event.old_row)) : std::nullopt;
-    const auto after =
-        event.new_row ? std::optional(known(event.relation, shape, event.new_row)) : std::nullopt;
+    const auto before = event.old_row
+                            ? std::optional(known(event.relation, shape, event.old_row, queue.grouped))
+                            : std::nullopt;
+    const auto after = event.new_row
+                           ? std::optional(known(event.relation, shape, event.new_row, queue.grouped))
+                           : std::nullopt;
     if (before && after && before->id == after->id) {
-        note_change(queue, before->id, before->version, after->version);
+        note_change(queue, before->id, before->version, after->version, after->group);
         return fn.nothing();
     }
-    if (before) note_change(queue, before->id, before->version, std::nullopt);
+    if (before) note_change(queue, before->id, before->version, std::nullopt, before->group);
     if (after) {
-        const Sent sent{after->id, after->version, 0};
+        const Sent sent{after->id, after->version, 0, after->group};
         note_sent(queue, std::span(&sent, 1));
     }
     return fn.nothing();

@@ -14,8 +14,10 @@ struct QueueIndex {
     BlockMarks marks;
     std::uint32_t bound;  // of slots; what a reader fetches may exceed it, up to twice where it has a choice
 
-    bool over_bound() const { return slots.used() >= bound; }
-    bool over_twice_bound() const { return slots.used() >= 2 * std::uint64_t{bound}; }
+    bool grouped;  // then all have slots: who comes behind whom is known of slots only
+
+    bool over_bound() const { return !grouped && slots.used() >= bound; }
+    bool over_twice_bound() const { return !grouped && slots.used() >= 2 * std::uint64_t{bound}; }
 
     bool any_ready(Time now) { return slots.ready_by(now) > 0 || marks.any_ready(now); }
 

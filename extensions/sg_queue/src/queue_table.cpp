@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 extern "C" {
-#include "catalog/pg_collation_d.h"
 #include "utils/formatting.h"
 }
 

@@ -19,8 +19,8 @@ std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std:
             row.t_self = tid_of({block, offset});
             Buffer buffer = InvalidBuffer;
             if (!heap_fetch(relation, snapshot, &row, &buffer, false)) continue;
-            found[filled++] = {id_of(relation, shape, &row),
-                               {{block, offset}, due_of(relation, shape, &row)}};
+            found[filled++] = {
+                id_of(relation, shape, &row), {{block, offset}, due_of(relation, shape, &row)}, 0};
             ReleaseBuffer(buffer);
         }
         UnregisterSnapshot(snapshot);
@@ -32,10 +32,14 @@ std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std:
 void settle(LockedIndex& index, const Found& row, Time now) {
     if (index->slots.find(row.id) != kNoSlot) return;
     if (row.version.due > now) index->marks.add(row.id, row.version, now);
-    else index->slots.release(index.add_slot(row.id, 0, SlotState::held), row.version, now);
+    else index->slots.release(index.add_slot(row.id, 0, SlotState::held, row.group), row.version, now);
 }
 
 }  // namespace
+
+bool has_ready(SharedQueue& queue) {
+    return LockedIndex(queue)->any_ready(GetCurrentTimestamp());
+}
 
 bool has_marked_due(SharedQueue& queue) {
     return LockedIndex(queue)->marks.any_ready(GetCurrentTimestamp());

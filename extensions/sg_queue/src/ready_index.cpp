@@ -101,6 +101,7 @@ Ticket ReadyIndex::take(std::uint32_t slot) {
     arrays_.slots[slot].state = SlotState::held;
     arrays_.slots[slot].position_or_ticket = number;
     ++counts_.held;
+    groups_.changed(slot);
     return {slot, number};
 }
 
@@ -122,6 +123,7 @@ bool ReadyIndex::release(Ticket ticket, Version version, Time now) {
     slot.state = due ? SlotState::ready : SlotState::waiting;
     if (due) ready().insert(ticket.slot);
     else waiting().insert(ticket.slot);
+    groups_.changed(ticket.slot);
     return due;
 }
 
@@ -129,6 +131,7 @@ void ReadyIndex::remove(Ticket ticket) {
     if (!is_held_by(ticket)) return;
     leave(ticket.slot);
     unlink(ticket.slot);
+    groups_.leave(ticket.slot);
     Slot& slot = arrays_.slots[ticket.slot];
     slot.state = SlotState::unused;
     slot.next = counts_.first_unused;
@@ -147,11 +150,12 @@ std::uint32_t ReadyIndex::ready_by(Time now) {
         waiting().remove(slot);
         arrays_.slots[slot].state = SlotState::ready;
         ready().insert(slot);
+        groups_.changed(slot);
     }
     return counts_.ready;
 }
 
-void ReadyIndex::move_to(IndexArrays larger) {
+void ReadyIndex::move_to(IndexArrays larger, GroupArrays larger_groups) {
     std::ranges::copy(arrays_.slots.first(counts_.touched), larger.slots.begin());
     std::ranges::copy(arrays_.order.first(counts_.ready), larger.order.begin());
     std::ranges::copy(arrays_.order.last(counts_.waiting), larger.order.last(counts_.waiting).begin());
@@ -160,9 +164,11 @@ void ReadyIndex::move_to(IndexArrays larger) {
     for (std::uint32_t slot = 0; slot < counts_.touched; ++slot) {
         if (arrays_.slots[slot].state != SlotState::unused) link(slot);
     }
+    groups_.move_to(larger_groups, arrays_.slots);
 }
 
 void ReadyIndex::clear() {
+    groups_.clear();
     std::ranges::fill(arrays_.buckets, 0U);
     counts_ = {.capacity = counts_.capacity,
                .touched = 0,

@@ -14,27 +14,9 @@
 #include <optional>
 #include <span>
 
-#include "extensions/sg_queue/src/message.hpp"
+#include "extensions/sg_queue/src/group_index.hpp"
 
 namespace singularity::queue {
-
-enum class SlotState : std::uint8_t { unused, fresh, held, waiting, ready };
-
-struct Slot {
-    MessageId id;
-    Time due;
-    std::uint32_t block;
-    std::uint16_t offset;
-    std::int8_t priority;  // higher ones are claimed first
-    SlotState state;
-    std::uint32_t position_or_ticket;  // in its heap, or of who has it
-    std::uint32_t next;                // in its bucket, or in the list of unused slots
-
-    Version version() const { return {{block, offset}, due}; }
-};
-static_assert(sizeof(Slot) == 32);
-
-constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
 struct Ticket {
     std::uint32_t slot = kNoSlot;
@@ -63,7 +45,9 @@ struct IndexArrays {
 
 class ReadyIndex {
 public:
-    ReadyIndex(IndexCounts& counts, IndexArrays arrays) : counts_(counts), arrays_(arrays) {}
+    // Without groups where `groups` has no arrays.
+    ReadyIndex(IndexCounts& counts, IndexArrays arrays, GroupIndex groups)
+        : counts_(counts), arrays_(arrays), groups_(groups) {}
 
     const Slot& operator[](std::uint32_t slot) const { return arrays_.slots[slot]; }
     std::uint32_t slots() const { return counts_.touched; }  // used or not
@@ -89,8 +73,10 @@ public:
     // Moves what is due to the ready ones and tells how many there are.
     std::uint32_t ready_by(Time now);
 
+    GroupIndex& groups() { return groups_; }
+
     // Puts everything into larger arrays, which are zeroed.
-    void move_to(IndexArrays larger);
+    void move_to(IndexArrays larger, GroupArrays larger_groups);
     // Forgets everything; tickets of before fit no slot of later.
     void clear();
     // Calls `visit` with each message that ready_by() has seen, in no order.
@@ -113,6 +99,7 @@ private:
 
     IndexCounts& counts_;
     IndexArrays arrays_;
+    GroupIndex groups_;
 };
 
 }  // namespace singularity::queue

@@ -23,6 +23,10 @@ Datum value_of(Relation relation, const TableShape& shape, HeapTuple tuple, Colu
 MessageId id_of(Relation relation, const TableShape& shape, HeapTuple tuple);
 Time due_of(Relation relation, const TableShape& shape, HeapTuple tuple);
 
+// The group that its headers put a message into.
+GroupKey group_of(Relation relation, const TableShape& shape, HeapTuple tuple);
+GroupKey group_in(NullableDatum headers);
+
 // The row of message `id` at a place, if the snapshot sees it there.
 Row fetch_row(Relation relation, const TableShape& shape, Snapshot snapshot, MessageId id, Place place);
 // The same by the primary key.

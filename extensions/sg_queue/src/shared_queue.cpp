@@ -33,6 +33,11 @@ dsa_pointer allocate_zeroed(std::size_t size) {
     return pg::call(dsa_allocate_extended, shared_area(), size, DSA_ALLOC_HUGE | DSA_ALLOC_ZERO);
 }
 
+void replace(dsa_pointer& array, dsa_pointer by) {
+    if (DsaPointerIsValid(array)) dsa_free(shared_area(), array);
+    array = by;
+}
+
 SharedQueue& queue_at(dsa_pointer address) {
     return *static_cast<SharedQueue*>(shared_memory(address));
 }
@@ -52,7 +57,9 @@ void forget_arrays(SharedQueue& queue) {
     queue.counts = {};
     queue.counts.last_ticket = last_ticket;
     queue.mark_counts = {};
-    queue.arrays = queue.mark_arrays = InvalidDsaPointer;
+    queue.group_counts = {};
+    queue.grouped = false;
+    queue.arrays = queue.group_arrays = queue.mark_arrays = InvalidDsaPointer;
 }
 
 namespace {
@@ -61,8 +68,9 @@ namespace {
 void give_up(SharedQueue& queue) {
     const pg::LockGuard guard(queue.lock);
     empty(queue, nullptr);
-    if (DsaPointerIsValid(queue.arrays)) dsa_free(shared_area(), queue.arrays);
-    if (DsaPointerIsValid(queue.mark_arrays)) dsa_free(shared_area(), queue.mark_arrays);
+    replace(queue.arrays, InvalidDsaPointer);
+    replace(queue.group_arrays, InvalidDsaPointer);
+    replace(queue.mark_arrays, InvalidDsaPointer);
     forget_arrays(queue);
     queue.file = InvalidRelFileNumber;
 }
@@ -129,22 +137,43 @@ SharedQueue& shared_queue(Oid table) {
 }
 
 QueueIndex LockedIndex::map(SharedQueue& queue) {
+    const std::uint32_t capacity = queue.counts.capacity;
     IndexArrays slots;
-    if (queue.counts.capacity > 0)
-        slots = IndexArrays::in(shared_memory(queue.arrays), queue.counts.capacity);
+    GroupArrays groups;
     MarkArrays marks;
+    if (capacity > 0) slots = IndexArrays::in(shared_memory(queue.arrays), capacity);
+    if (capacity > 0 && queue.grouped) groups = GroupArrays::in(shared_memory(queue.group_arrays), capacity);
     if (queue.mark_counts.capacity > 0) {
         marks = MarkArrays::in(shared_memory(queue.mark_arrays), queue.mark_counts.capacity);
     }
-    return {{queue.counts, slots}, {queue.mark_counts, marks}, static_cast<std::uint32_t>(index_bound)};
+    return {.slots = {queue.counts, slots, {queue.group_counts, groups, slots.slots}},
+            .marks = {queue.mark_counts, marks},
+            .bound = static_cast<std::uint32_t>(index_bound),
+            .grouped = queue.grouped};
 }
 
 void LockedIndex::grow() {
     const std::uint32_t capacity = std::max(kFirstCapacity, 2 * queue_.counts.capacity);
     const dsa_pointer larger = allocate_zeroed(IndexArrays::kBytesPerSlot * capacity);
-    index_.slots.move_to(IndexArrays::in(shared_memory(larger), capacity));
-    if (DsaPointerIsValid(queue_.arrays)) dsa_free(shared_area(), queue_.arrays);
-    queue_.arrays = larger;
+    dsa_pointer larger_groups = InvalidDsaPointer;
+    GroupArrays groups;
+    if (queue_.grouped) {
+        larger_groups = allocate_zeroed(GroupArrays::kBytesPerSlot * capacity);
+        groups = GroupArrays::in(shared_memory(larger_groups), capacity);
+    }
+    index_.slots.move_to(IndexArrays::in(shared_memory(larger), capacity), groups);
+    replace(queue_.arrays, larger);
+    replace(queue_.group_arrays, larger_groups);
+}
+
+void LockedIndex::begin_groups() {
+    if (queue_.grouped) return;
+    dsa_pointer groups = InvalidDsaPointer;
+    if (queue_.counts.capacity > 0)
+        groups = allocate_zeroed(GroupArrays::kBytesPerSlot * queue_.counts.capacity);
+    replace(queue_.group_arrays, groups);
+    queue_.grouped = true;
+    empty(queue_, &index_);
 }
 
 void LockedIndex::grow_marks(std::uint32_t block) {
@@ -152,30 +181,31 @@ void LockedIndex::grow_marks(std::uint32_t block) {
         std::max({kFirstCapacity, 2 * queue_.mark_counts.capacity, block + block / 4 + 1});
     const dsa_pointer larger = allocate_zeroed(MarkArrays::kBytesPerBlock * capacity);
     index_.marks.move_to(MarkArrays::in(shared_memory(larger), capacity));
-    if (DsaPointerIsValid(queue_.mark_arrays)) dsa_free(shared_area(), queue_.mark_arrays);
-    queue_.mark_arrays = larger;
+    replace(queue_.mark_arrays, larger);
 }
 
 void LockedIndex::prepare_mark(Place place) {
     if (2 * index_.slots.used() >= index_.bound && !index_.marks.covers(place.block)) grow_marks(place.block);
 }
 
-Ticket LockedIndex::add_slot(MessageId id, std::int8_t priority, SlotState state) {
+Ticket LockedIndex::add_slot(MessageId id, std::int8_t priority, SlotState state, GroupKey group) {
     if (index_.slots.full()) grow();
-    return index_.slots.add(id, priority, state);
+    const Ticket ticket = index_.slots.add(id, priority, state);
+    index_.slots.groups().join(ticket.slot, group);
+    return ticket;
 }
 
-Ticket LockedIndex::add(MessageId id, std::int8_t priority, Place place) {
+Ticket LockedIndex::add(MessageId id, std::int8_t priority, Place place, GroupKey group) {
     prepare_mark(place);
-    return index_.over_bound() ? Ticket{} : add_slot(id, priority, SlotState::fresh);
+    return index_.over_bound() ? Ticket{} : add_slot(id, priority, SlotState::fresh, group);
 }
 
-Ticket LockedIndex::hold(MessageId id, Place place) {
+Ticket LockedIndex::hold(MessageId id, Place place, GroupKey group) {
     prepare_mark(place);
     const std::uint32_t slot = index_.slots.find(id);
     if (slot != kNoSlot) return index_.slots.take(slot);
     index_.marks.forget_one(place.block);
-    return index_.over_twice_bound() ? Ticket{} : add_slot(id, 0, SlotState::held);
+    return index_.over_twice_bound() ? Ticket{} : add_slot(id, 0, SlotState::held, group);
 }
 
 void empty(SharedQueue& queue, QueueIndex* index) {

@@ -24,6 +24,9 @@ struct SharedQueue {
     std::uint32_t epoch;  // counts how often the index was emptied
     IndexCounts counts;
     dsa_pointer arrays;
+    bool grouped;  // somebody reads by groups
+    GroupCounts group_counts;
+    dsa_pointer group_arrays;
     MarkCounts mark_counts;
     dsa_pointer mark_arrays;
     dsa_pointer first_waiter, last_waiter;
@@ -46,13 +49,16 @@ public:
 
     // A slot for a message that is not in the index; the arrays grow where they must. Empty beyond the bound,
     // and the row's block can then be marked.
-    Ticket add(MessageId id, std::int8_t priority, Place place);
+    Ticket add(MessageId id, std::int8_t priority, Place place, GroupKey group);
     // The same whatever the bound says.
-    Ticket add_slot(MessageId id, std::int8_t priority, SlotState state);
+    Ticket add_slot(MessageId id, std::int8_t priority, SlotState state, GroupKey group);
     // A ticket for a message whose row lies at `place`, in the index or not; empty beyond twice the bound.
-    Ticket hold(MessageId id, Place place);
+    Ticket hold(MessageId id, Place place, GroupKey group);
     // Makes it possible to mark a block where that may come to pass.
     void prepare_mark(Place place);
+
+    // From now on groups are kept: the index is emptied, and of no more use to who has locked it now.
+    void begin_groups();
 
     static QueueIndex map(SharedQueue& queue);
 

@@ -292,6 +292,50 @@ Candidate* take_listed(SharedQueue& queue, const Candidate& listed) {
     return &taken.emplace_back(Candidate{listed.id, slots.take(slot), version, false});
 }
 
+namespace {
+
+// The messages that a reader by groups gets next, taken.
+void take_group(ReadyIndex& slots, std::vector<Candidate>& taken, std::size_t limit, std::size_t of_each) {
+    GroupIndex& groups = slots.groups();
+    while (taken.size() < limit && groups.first_open() != kNoSlot) {
+        std::uint32_t slot = groups.first_open();
+        const std::uint32_t group = groups.group_of(slot);
+        for (std::size_t count = 0; count < of_each && taken.size() < limit; ++count) {
+            if (slot == kNoSlot || slots[slot].state != SlotState::ready) break;
+            const std::uint32_t behind = groups.behind(slot);
+            const Candidate next{slots[slot].id, {}, slots[slot].version(), false, group};
+            taken.push_back(next);
+            taken.back().ticket = slots.take(slot);
+            slot = behind;
+        }
+    }
+}
+
+// After the first of each group was taken: the second of each, the third, …
+void take_layers(ReadyIndex& slots, std::vector<Candidate>& taken, std::size_t first, std::size_t limit) {
+    for (std::size_t i = first; i < taken.size() && taken.size() < limit; ++i) {
+        const std::uint32_t slot = slots.groups().behind(taken[i].ticket.slot);
+        if (slot == kNoSlot || slots[slot].state != SlotState::ready) continue;
+        const Candidate next{slots[slot].id, {}, slots[slot].version(), false, taken[i].group};
+        taken.push_back(next);
+        taken.back().ticket = slots.take(slot);
+    }
+}
+
+}  // namespace
+
+std::span<Candidate> take_grouped(SharedQueue& queue, std::size_t limit, GroupOrder order, Time now) {
+    std::vector<Candidate>& taken = transaction.taken;
+    LockedIndex index(queue);
+    ReadyIndex& slots = index->slots;
+    limit = std::min<std::size_t>(limit, slots.ready_by(now));
+    const std::size_t before = taken.size();
+    taken.reserve(before + limit);
+    take_group(slots, taken, before + limit, order == GroupOrder::fill ? SIZE_MAX : 1);
+    if (order == GroupOrder::layers) take_layers(slots, taken, before, before + limit);
+    return std::span(taken).subspan(before);
+}
+
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found) {
     if (candidate.own) return;
     CallbackIndex index(queue, transaction.taken_epoch);
@@ -319,7 +363,7 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
         LockedIndex index(queue);
         for (std::size_t i = 0; i < sent.size(); ++i) {
             if (!mine.messages.contains(sent[i].id)) {
-                tickets[i] = index.add(sent[i].id, sent[i].priority, sent[i].version.place);
+                tickets[i] = index.add(sent[i].id, sent[i].priority, sent[i].version.place, sent[i].group);
             }
         }
     }
@@ -328,10 +372,11 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
     }
 }
 
-void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after) {
+void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after,
+                 GroupKey group) {
     touch(queue, queue.epoch);
     const Touched* known = touched(queue, id);
-    const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id, before.place);
+    const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id, before.place, group);
     if (after) prepare_mark(queue, after->place);
     log_change(queue, id, ticket, known ? known->version : before, after);
 }

@@ -21,7 +21,8 @@ struct Candidate {
     MessageId id = 0;
     Ticket ticket;
     Version version;
-    bool own = false;  // touched by this transaction before
+    bool own = false;         // touched by this transaction before
+    std::uint32_t group = 0;  // for a reader by groups
 };
 
 // A message that this transaction has touched.
@@ -69,6 +70,11 @@ public:
 
 // Takes up to `limit` more messages that are due, the transaction's own among them, in the order of claims.
 std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now);
+// Of open groups: as many as there are of the group that waits longest, then of the next; the first of each,
+// then the second of each; the first of each alone.
+enum class GroupOrder { fill, layers, heads };
+std::span<Candidate> take_grouped(SharedQueue& queue, std::size_t limit, GroupOrder order, Time now);
+
 // All that are due and have slots, by id, without taking them: for readers who want few of them.
 std::vector<Candidate> list_due(SharedQueue& queue, Time now);
 // One of those; null where it is not to be had any more.
@@ -84,9 +90,11 @@ struct Sent {
     MessageId id;
     Version version;
     std::int8_t priority;
+    GroupKey group;
 };
 void note_sent(SharedQueue& queue, std::span<const Sent> sent);
 // Changed, or deleted where there is no version after it.
-void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after);
+void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after,
+                 GroupKey group);
 
 }  // namespace singularity::queue
