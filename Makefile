@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: deps build up down test bench bench-queue check chaos clean
+.PHONY: deps build up down test bench bench-queue check chaos soak clean
 
 PRESET ?= release
 BUILD := $(if $(filter release,$(PRESET)),build,build/$(PRESET))
@@ -47,6 +47,11 @@ check: build
 # Half an hour of kill -9 at random moments while trees are learned; MINUTES=n for another time.
 chaos: build
 	@test/chaos/run --minutes $(or $(MINUTES),30)
+
+# An hour of random operations against a model of a queue, and a hundred kills of its server.
+soak: build
+	@test/with_cluster env SECONDS=$(or $(SECONDS),3600) $(BUILD)/tests/engine_model
+	@test/with_cluster env COUNT=$(or $(COUNT),100) $(BUILD)/tests/engine_crash
 
 clean:
 	@rm -rf build

@@ -30,7 +30,7 @@ protected:
     void grow() {
         const std::uint32_t capacity = counts.capacity == 0 ? 4 : 2 * counts.capacity;
         Arrays larger;
-        index.move_to(larger.of(capacity));
+        index.move_to(larger.of(capacity), {});
         std::swap(arrays, larger);
     }
 
@@ -56,7 +56,8 @@ protected:
     Time now = 1000;
     Arrays arrays;
     IndexCounts counts{};
-    ReadyIndex index{counts, {}};
+    GroupCounts group_counts{};
+    ReadyIndex index{counts, {}, {group_counts, {}, {}}};
 };
 
 struct Expected {

@@ -1,0 +1,93 @@
+// What is remembered of a table's blocks.
+#include "extensions/sg_queue/src/block_marks.hpp"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace singularity::queue {
+
+namespace {
+
+class BlockMarksTest : public ::testing::Test {
+protected:
+    BlockMarksTest() { cover(8); }
+
+    void cover(std::uint32_t capacity) {
+        std::vector<std::uint64_t> larger(MarkArrays::kBytesPerBlock * capacity / 8 + 1);
+        marks.move_to(MarkArrays::in(larger.data(), capacity));
+        memory = std::move(larger);
+    }
+    void add(MessageId id, std::uint32_t block, Time due) { marks.add(id, {{block, 1}, due}, now); }
+
+    Time now = 1000;
+    std::vector<std::uint64_t> memory;
+    MarkCounts counts{};
+    BlockMarks marks{counts, {}};
+};
+
+TEST_F(BlockMarksTest, the_block_with_the_first_message_comes_first) {
+    add(30, 1, 0);
+    add(10, 5, 0);
+    add(20, 1, 0);
+    ASSERT_TRUE(marks.any_ready(now));
+    EXPECT_EQ(marks.first_ready(), 5U);
+    marks.drop(5, 0);
+    EXPECT_EQ(marks.first_ready(), 1U);
+    EXPECT_EQ(marks[1].first, 20);
+    EXPECT_EQ(marks.messages(), 2);
+}
+
+TEST_F(BlockMarksTest, delayed_messages_are_found_in_time_however_many) {
+    cover(4096);
+    for (std::uint32_t block = 0; block < 4096; ++block) add(block, block, 2000 + block);
+    EXPECT_FALSE(marks.any_ready(now));
+    EXPECT_EQ(marks.next_due(), Time{2000});
+    EXPECT_TRUE(marks.any_ready(3000));
+    EXPECT_EQ(counts.ready, 1001U);
+    EXPECT_EQ(marks.next_due(), Time{3001});
+}
+
+TEST_F(BlockMarksTest, ready_messages_are_counted_while_no_block_is_mixed) {
+    add(1, 1, 0);
+    add(2, 1, 0);
+    EXPECT_EQ(marks.count_ready(now), 2);
+    add(3, 1, 5000);
+    EXPECT_EQ(marks.count_ready(now), std::nullopt) << "only the table knows";
+    EXPECT_EQ(marks.count_ready(5000), 3);
+}
+
+TEST_F(BlockMarksTest, a_block_stays_marked_until_it_is_read) {
+    add(1, 2, 0);
+    marks.forget_one(2);
+    marks.forget_one(2);
+    EXPECT_EQ(marks.messages(), 0);
+    ASSERT_TRUE(marks.any_ready(now)) << "it may hold what the count does not know";
+    marks.drop(2, 0);
+    EXPECT_FALSE(marks.any_ready(now));
+}
+
+TEST_F(BlockMarksTest, what_comes_while_a_block_is_read_keeps_it_marked) {
+    add(1, 2, 0);
+    add(2, 2, 0);
+    marks.drop(2, 1);
+    EXPECT_TRUE(marks.any_ready(now));
+    EXPECT_EQ(marks.messages(), 1);
+}
+
+TEST_F(BlockMarksTest, growth_and_clearing_keep_what_they_should) {
+    add(1, 3, 5000);
+    add(2, 4, 0);
+    cover(64);
+    EXPECT_TRUE(marks.any_ready(now));
+    EXPECT_EQ(marks.first_ready(), 4U);
+    EXPECT_EQ(marks.next_due(), Time{5000});
+    marks.clear();
+    EXPECT_FALSE(marks.any_ready(9000));
+    EXPECT_TRUE(marks.covers(63));
+    EXPECT_EQ(marks.messages(), 0);
+}
+
+}  // namespace
+
+}  // namespace singularity::queue
