@@ -34,7 +34,8 @@ where extname in ('pgmq', 'sg_queue') and to_regproc('queue._notice_changes') is
 // What the engine would not serve as it is: see the extension's table_shape.cpp.
 constexpr Query kShape{"queue_adoption.shape", R"(
 with waiting as (
-    select queue_name, relkind, c.oid, c.reloptions, to_regclass(format('pgmq.%I', 'a_' || lower(queue_name))) as archive
+    select queue_name, relkind, c.oid, c.reloptions,
+        to_regclass(format('pgmq.%I', 'a_' || lower(queue_name))) as archive
     from pgmq.meta
     join pg_class c on relnamespace = 'pgmq'::regnamespace and relname = 'q_' || lower(queue_name)
 )
@@ -44,8 +45,9 @@ where relkind = 'r' and not exists (
         select from pg_trigger where tgrelid = waiting.oid and tgname = 'sg_queue_notice')
     or relkind = 'r' and not coalesce(reloptions::text like '%fillfactor%', false)
     or to_regclass(format('pgmq.%I', 'q_' || lower(queue_name) || '_vt_idx')) is not null
-    or 4 <> (select count(*) from pg_attribute
-             where attrelid in (waiting.oid, archive) and attname in ('last_read_at', 'headers')) and archive is not null
+    or archive is not null
+    and 4 <> (select count(*) from pg_attribute
+              where attrelid in (waiting.oid, archive) and attname in ('last_read_at', 'headers'))
 order by queue_name
 limit 1)"};
 

@@ -56,7 +56,8 @@ create temporary table kept_user on commit drop as
     )
     select classid, objid, max(level) as level
     from dependent
-    where not exists (select from kept_member m where m.classid = dependent.classid and m.objid = dependent.objid)
+    where not exists (
+        select from kept_member m where m.classid = dependent.classid and m.objid = dependent.objid)
     group by classid, objid;
 
 create temporary table kept_statement on commit drop as
@@ -69,7 +70,8 @@ create temporary table kept_statement on commit drop as
                ' with (' || array_to_string(reloptions, ', ') || ')', pg_get_viewdef(objid))
     from kept_user join pg_class on classid = 'pg_class'::regclass and pg_class.oid = objid and relkind = 'v'
     union all
-    select level, 1, null, format('alter %s %s owner to %s', subject.kind, subject.name, subject.owner::regrole)
+    select level, 1, null,
+        format('alter %s %s owner to %s', subject.kind, subject.name, subject.owner::regrole)
     from kept_user
     cross join lateral (
         select case prokind when 'p' then 'procedure' else 'function' end, objid::regprocedure::text, proowner
@@ -80,7 +82,8 @@ create temporary table kept_statement on commit drop as
     ) subject (kind, name, owner)
     union all
     select level, 2, null, format('revoke all on function %s from public', objid::regprocedure)
-    from kept_user join pg_proc on classid = 'pg_proc'::regclass and pg_proc.oid = objid and proacl is not null
+    from kept_user
+    join pg_proc on classid = 'pg_proc'::regclass and pg_proc.oid = objid and proacl is not null
     union all
     select level, 3, null, format('grant %s on %s to %s%s', item.privilege_type, subject.name,
         case item.grantee when 0 then 'public' else item.grantee::regrole::text end,
@@ -112,10 +115,11 @@ create temporary table kept_grant on commit drop as
         case item.grantee when 0 then 'public' else item.grantee::regrole::text end) as statement
     from pg_class
     cross join lateral aclexplode(relacl) item
-    where relnamespace = 'pgmq'::regnamespace and relname in ('meta', 'topic_bindings', 'notify_insert_throttle');
+    where relnamespace = 'pgmq'::regnamespace
+        and relname in ('meta', 'topic_bindings', 'notify_insert_throttle');
 create temporary table kept_binding (pattern text, queue_name text, bound_at timestamptz) on commit drop;
-create temporary table kept_throttle (queue_name text, throttle_interval_ms integer, last_notified_at timestamptz)
-    on commit drop;
+create temporary table kept_throttle (
+    queue_name text, throttle_interval_ms integer, last_notified_at timestamptz) on commit drop;
 create temporary table kept_trigger on commit drop as
     select tgname, tgrelid, relname
     from pg_trigger

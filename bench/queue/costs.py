@@ -4,8 +4,10 @@ from server import Failed
 from speed import MOST_SINGLE, read_and_delete, read_then_delete
 
 OPERATIONS = 5000
-BARE_READ_AND_DELETE = ("update public.raw set vt = clock_timestamp() + interval '30 s', read_ct = read_ct + 1, "
-                        "last_read_at = clock_timestamp() where msg_id = :id;\ndelete from public.raw where msg_id = :id;")
+BARE_READ_AND_DELETE = """update public.raw
+    set vt = clock_timestamp() + interval '30 s', read_ct = read_ct + 1, last_read_at = clock_timestamp()
+    where msg_id = :id;
+delete from public.raw where msg_id = :id;"""
 
 
 class Costs:

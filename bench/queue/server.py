@@ -33,7 +33,7 @@ class Server:
         self.folder = pathlib.Path(os.environ["SINGULARITY_TEST_CTL"]).parent
         filesystem = run(["stat", "--file-system", "--format=%T", self.folder]).stdout.strip()
         if filesystem in ("tmpfs", "ramfs"):
-            raise SystemExit(f"bench/queue: {self.folder} is in memory ({filesystem}): set TMPDIR to a folder on a disk")
+            raise SystemExit(f"bench/queue: {self.folder} is in memory: set TMPDIR to a folder on a disk")
         self.filesystem = filesystem
         self.configure(**SETTINGS)
         self.restart()
