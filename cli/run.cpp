@@ -1,5 +1,6 @@
 // singularity run SERVICE: one service in the foreground, as the supervisor and systemd start it.
 #include <map>
+#include <ranges>
 
 #include "cli/commands.hpp"
 #include "core/log.hpp"
@@ -39,8 +40,7 @@ core::log::Format format_of(const std::string& name) {
 void add_run(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("run", "Run one service in the foreground");
     auto service = std::make_shared<std::string>();
-    std::vector<std::string> names;
-    for (const auto& [name, run] : kServices) names.push_back(name);
+    const auto names = std::views::keys(kServices) | std::ranges::to<std::vector<std::string>>();
     command->add_option("SERVICE", *service, "Which one")->required()->check(CLI::IsMember(names));
     command->callback([&context, service] {
         core::log::configure(level_of(context.config.log_level), format_of(context.config.log_format),

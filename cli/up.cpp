@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <format>
 #include <iostream>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cluster/databases.hpp"
@@ -45,23 +46,25 @@ void up_in_background(Context& context, const cluster::Backbone& backbone) {
     greet(context, healthy->http);
 }
 
-void up_in_foreground(Context& context, const cluster::Backbone& backbone) {
+void up_in_foreground(Context& context, const cluster::Backbone& backbone, cluster::HeldSignals& held) {
     const auto on_healthy = [&] {
         const auto status = cluster::read_status(backbone.home);
         greet(context, status ? status->http : std::nullopt);
     };
     const auto served =
-        cluster::serve(backbone, context.config, plan_for(context.config), {.healthy = on_healthy});
+        cluster::serve(backbone, context.config, plan_for(context.config), held, {.healthy = on_healthy});
     if (!served) context.fail(served.error());
 }
 
 void up(Context& context, bool detach) {
     cluster::close_inherited_files();
     cluster::configure_log(context.config);
+    std::optional<cluster::HeldSignals> held;
+    if (!detach) held.emplace();
     const auto backbone = cluster::claim_home(context.config);
     if (!backbone) return context.fail(backbone.error());
     if (detach) up_in_background(context, *backbone);
-    else up_in_foreground(context, *backbone);
+    else up_in_foreground(context, *backbone, *held);
 }
 
 }  // namespace

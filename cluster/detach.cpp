@@ -59,8 +59,9 @@ bool move_output(const Home& home) {
     backbone.lock.sign();
     if (!move_output(backbone.home)) ::_exit(1);
     configure_log(config);
+    HeldSignals held;
     const auto served =
-        serve(backbone, config, plan,
+        serve(backbone, config, plan, held,
               {.healthy = [&] { tell(pipe, kHealthy); }, .given_up = [&] { tell(pipe, kGivenUp); }});
     if (!served) tell(pipe, error_line(served.error()));
     ::_exit(served ? 0 : 1);

@@ -4,7 +4,6 @@
 #include <format>
 
 #include "cluster/access.hpp"
-#include "cluster/held_signals.hpp"
 #include "cluster/initdb.hpp"
 #include "cluster/prepare_home.hpp"
 #include "cluster/settings.hpp"
@@ -122,9 +121,8 @@ core::Expected<void> supervise(const Backbone& backbone, const Plan& plan, const
 }  // namespace
 
 core::Expected<void> serve(const Backbone& backbone, const core::Config& config, const Plan& plan,
-                           Announce announce) {
+                           HeldSignals& held, Announce announce) {
     const auto start = Clock::now();
-    HeldSignals held;
     auto outcome = prepare(backbone, config, plan);
     if (outcome && !held.take()) {
         outcome = supervise(backbone, plan, announce, held, start);

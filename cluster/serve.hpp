@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cluster/backbone.hpp"
+#include "cluster/held_signals.hpp"
 #include "cluster/supervisor.hpp"
 
 namespace singularity::cluster {
@@ -31,8 +32,9 @@ struct Announce {
 };
 
 // Blocks. Success: it was told to stop, and everything has stopped; told while the cluster is made, that is
-// completed and nothing is started. The folder of the sockets goes at the end.
+// completed and nothing is started. `held` since before the home was claimed. The folder of the sockets goes
+// at the end.
 core::Expected<void> serve(const Backbone& backbone, const core::Config& config, const Plan& plan,
-                           Announce announce);
+                           HeldSignals& held, Announce announce);
 
 }  // namespace singularity::cluster
