@@ -108,7 +108,8 @@ std::filesystem::path default_home(bool root, const std::optional<std::string>& 
 }
 
 std::optional<std::string> environment_variable(std::string_view name) {
-    const char* value = std::getenv(std::string(name).c_str());
+    const char* value =
+        std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe): before any thread
     if (value == nullptr || *value == '\0') return std::nullopt;
     return value;
 }

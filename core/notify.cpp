@@ -12,7 +12,7 @@
 namespace singularity::core {
 
 void notify(std::string_view assignments) {
-    const char* path = std::getenv("NOTIFY_SOCKET");
+    const char* path = std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): nobody sets it
     if (path == nullptr || *path == '\0') return;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -12,7 +12,7 @@ namespace singularity::services {
 
 class Wakeup {
 public:
-    explicit Wakeup(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+    explicit Wakeup(const boost::asio::any_io_executor& executor) : timer_(executor) {}
 
     void notify();
     boost::asio::awaitable<void> wait(std::chrono::milliseconds at_most);

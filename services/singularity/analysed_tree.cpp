@@ -56,6 +56,7 @@ core::Expected<AnalysedTree> analyse_tree(const std::filesystem::path& path, con
     {
         std::vector<std::jthread> workers;
         const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+        workers.reserve(cores);
         for (unsigned i = 0; i < cores; ++i) workers.emplace_back([&job] { job.run(); });
     }
     AnalysedTree result{.root = tree->root, .files = {}, .skipped = std::move(job.skipped)};

@@ -178,6 +178,7 @@ TEST_F(Approval, consumers_beside_each_other_come_to_the_same) {
     const std::string expected = hub_.value(kOutcome);
     clear();
     std::vector<std::thread> consumers;
+    consumers.reserve(4);
     for (unsigned seed = 0; seed < 4; ++seed) {
         consumers.emplace_back(
             [discoveries, seed]() mutable {  // each delivers every message: redeliveries too

@@ -21,10 +21,10 @@ namespace singularity::schema::test {
 namespace {
 
 std::string environment(const char* name) {
-    const char* value = std::getenv(name);
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     if (value != nullptr && *value != '\0') return value;
     std::fprintf(stderr, "%s is not set: run this through test/with_cluster\n", name);
-    std::exit(77);
+    std::exit(77);  // NOLINT(concurrency-mt-unsafe)
 }
 
 }  // namespace
@@ -117,6 +117,7 @@ void configure_server() {
         admin.script(std::format("alter system set {}", setting));
     }
     const std::string restart = environment("SINGULARITY_TEST_CTL") + " restart";
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (std::system(restart.c_str()) != 0) throw std::runtime_error("the test server does not restart");
 }
 

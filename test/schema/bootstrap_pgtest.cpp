@@ -155,6 +155,7 @@ TEST_F(Bootstrapping, killed_anywhere_is_completed_by_the_next) {
 TEST_F(Bootstrapping, two_at_once_take_turns) {
     std::vector<std::thread> threads;
     std::vector<std::string> failures(3);
+    threads.reserve(failures.size());
     for (std::string& failure : failures) {
         threads.emplace_back([&failure] {
             try {
