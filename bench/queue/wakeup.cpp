@@ -105,6 +105,7 @@ void measure(const std::string& connection, const std::string& queue, bool by_wa
                    "select pgmq.send('" + queue + R"(', '{"request_id": "01K0A7Q3N5V8X2Y4Z6B8D0F1G3"}'))");
     for (int i = 0; i < kWarmUp; ++i) microseconds_to_message(reader, sender);
     std::vector<double> times;
+    times.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) times.push_back(microseconds_to_message(reader, sender));
     std::ranges::sort(times);
     std::printf("%.0f %.0f\n", times[times.size() / 2], times[times.size() * 99 / 100]);
