@@ -72,9 +72,7 @@ class Costs:
         self.server.reload(autovacuum_naptime="10s")
         try:
             with Queue(self.server, "pgmq") as queue:
-                script = (f"select {queue.call('send', ':msg')};\n"
-                          f"select msg_id from {queue.call('read', '30', '1')} \\gset\n"
-                          f"select {queue.call('delete', ':msg_id::bigint')};")
+                script = (f"select {queue.call('send', ':msg')};\n{read_then_delete(queue)}")
                 sizes = []
                 for _ in range(10):
                     self.bench(script, variables={"msg": MESSAGE}, seconds=max(1, self.steady // 10))

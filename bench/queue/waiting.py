@@ -5,7 +5,7 @@ import subprocess
 
 from contestants import MESSAGE, Queue
 from server import Failed, run
-from speed import SCHEMAS
+from speed import SCHEMAS, read_then_delete
 from table import take_turns
 
 WINDOWS = 4
@@ -35,9 +35,7 @@ class Waiting:
 
     def windows(self, schema):
         with Queue(self.server, schema) as queue:
-            script = (f"select {queue.call('send', ':msg')};\n"
-                      f"select msg_id from {queue.call('read', '30', '1')} \\gset\n"
-                      f"select {queue.call('delete', ':msg_id::bigint')};")
+            script = (f"select {queue.call('send', ':msg')};\n{read_then_delete(queue)}")
             holder = self.server.session("begin isolation level repeatable read; select 1;")
             try:
                 _, _, progress = self.bench(script, variables={"msg": MESSAGE}, seconds=self.hold,
