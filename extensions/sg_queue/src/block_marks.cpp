@@ -41,9 +41,11 @@ void BlockMarks::leave(std::uint32_t block) {
 
 void BlockMarks::add(MessageId id, Version version, Time now) {
     const std::uint32_t block = version.place.block;
-    leave(block);
     BlockMark& mark = arrays_.marks[block];
-    const bool only = mark.count++ == 0;
+    const bool only = mark.state == MarkState::none;  // a count of none may be wrong, a mark is not
+    leave(block);
+    ++mark.count;
+    ++mark.added;
     mark.due = only ? version.due : std::min(mark.due, version.due);
     mark.latest = only ? version.due : std::max(mark.latest, version.due);
     mark.first = only ? id : std::min(mark.first, id);
@@ -60,8 +62,9 @@ void BlockMarks::forget_one(std::uint32_t block) {
     --counts_.messages;
 }
 
-void BlockMarks::drop(std::uint32_t block, std::uint32_t left) {
+void BlockMarks::drop(std::uint32_t block, std::uint32_t added) {
     BlockMark& mark = arrays_.marks[block];
+    const std::uint32_t left = mark.added - added;
     counts_.messages -= std::int64_t{mark.count} - left;
     mark.count = left;
     if (left == 0) leave(block);
@@ -102,7 +105,11 @@ void BlockMarks::move_to(MarkArrays larger) {
 
 void BlockMarks::clear() {
     std::ranges::fill(arrays_.marks, BlockMark{});
-    counts_ = {.capacity = counts_.capacity, .ready = 0, .waiting = 0, .messages = 0};
+    counts_ = {.capacity = counts_.capacity,
+               .ready = 0,
+               .waiting = 0,
+               .cleared = counts_.cleared + 1,
+               .messages = 0};
 }
 
 }  // namespace singularity::queue

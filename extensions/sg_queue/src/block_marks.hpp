@@ -20,6 +20,7 @@ struct BlockMark {
     Time due, latest;  // when the first and the last of its messages become visible
     MessageId first;   // the least id
     std::uint32_t count;
+    std::uint32_t added;     // how many were ever added, to tell what came while the block was read
     std::uint32_t position;  // in its heap
     MarkState state;
 };
@@ -28,6 +29,7 @@ struct BlockMark {
 struct MarkCounts {
     std::uint32_t capacity;  // blocks that can be marked: those below
     std::uint32_t ready, waiting;
+    std::uint32_t cleared;  // how often
     std::int64_t messages;
 };
 
@@ -45,6 +47,7 @@ public:
 
     bool covers(std::uint32_t block) const { return block < counts_.capacity; }
     std::int64_t messages() const { return counts_.messages; }
+    std::uint32_t cleared() const { return counts_.cleared; }
     BlockMark operator[](std::uint32_t block) const {
         return covers(block) ? arrays_.marks[block] : BlockMark{};
     }
@@ -53,8 +56,8 @@ public:
     void add(MessageId id, Version version, Time now);
     // One less: it has a slot now, or is gone. The block stays marked until it is read.
     void forget_one(std::uint32_t block);
-    // The block was read: `left` of its messages came since.
-    void drop(std::uint32_t block, std::uint32_t left);
+    // The block was read as it was when so many had been added: what came since stays marked.
+    void drop(std::uint32_t block, std::uint32_t added);
 
     // Whether a block holds messages that are due.
     bool any_ready(Time now);

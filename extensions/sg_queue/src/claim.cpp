@@ -90,7 +90,7 @@ bool claim_next(const OpenQueue& queue, const Wanted& wanted, std::vector<Row>& 
         while (read_marked_block(queue)) pg::check_interrupts();
         const Time now = GetCurrentTimestamp();
         const auto taken = take_due(queue.shared(), std::min(wanted.limit - rows.size(), kMostAtOnce), now);
-        if (taken.empty()) break;
+        if (taken.empty() && !has_marked_due(queue.shared())) break;
         const Now snapshot;
         for (Candidate& candidate : taken) {
             pg::check_interrupts();

@@ -36,20 +36,27 @@ void add_rows(SharedQueue& queue, std::span<const Found> found) {
     }
 }
 
-}  // namespace
-
-void fill_index(const OpenQueue& queue) {
+// False where the index was emptied meanwhile: what came before is lost then.
+bool fill_once(const OpenQueue& queue) {
     SharedQueue& shared = queue.shared();
-    if (shared.filled) [[likely]]
-        return;
-    const FillTurn turn(queue.queue().waiting.table);
-    if (shared.filled) return;
+    const std::uint32_t epoch = shared.epoch;
     LockedIndex(shared)->marks.clear();
     TableScan rows(queue);
     for (auto found = rows.next(); !found.empty(); found = rows.next()) add_rows(shared, found);
     const pg::LockGuard guard(shared.lock);
+    if (shared.epoch != epoch) return false;
     shared.filled = true;
     wake_waiters(shared, LockedIndex::map(shared).slots.ready_by(GetCurrentTimestamp()), true);
+    return true;
+}
+
+}  // namespace
+
+void fill_index(const OpenQueue& queue) {
+    if (queue.shared().filled) [[likely]]
+        return;
+    const FillTurn turn(queue.queue().waiting.table);
+    while (!queue.shared().filled && !fill_once(queue)) pg::check_interrupts();
 }
 
 }  // namespace singularity::queue

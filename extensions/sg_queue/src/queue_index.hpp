@@ -12,7 +12,7 @@ namespace singularity::queue {
 struct QueueIndex {
     ReadyIndex slots;
     BlockMarks marks;
-    std::uint32_t bound;  // of slots; what a reader fetches may exceed it, up to twice where it has a choice
+    std::uint32_t bound;  // of slots; what transactions hold and a block that is read may exceed it
 
     bool grouped;  // then all have slots: who comes behind whom is known of slots only
 
@@ -29,7 +29,6 @@ struct QueueIndex {
     // The block that must be read before the next message can be told.
     std::optional<std::uint32_t> block_to_read(Time now) {
         if (!marks.any_ready(now)) return std::nullopt;
-        if (over_twice_bound() && slots.ready_by(now) > 0) return std::nullopt;
         const std::uint32_t block = marks.first_ready();
         const bool comes_first =
             slots.ready_by(now) == 0 || marks[block].first < slots[slots.first_ready()].id;
@@ -41,7 +40,7 @@ struct QueueIndex {
     bool settle(Ticket ticket, MessageId id, Version version, Time now) {
         const bool mine = slots.is_held_by(ticket);
         if (ticket && !mine) return false;
-        const bool mark = !ticket || (over_bound() && version.due > now);
+        const bool mark = !ticket || over_bound();
         if (!mark || !marks.covers(version.place.block)) return slots.release(ticket, version, now);
         if (mine) slots.remove(ticket);
         marks.add(id, version, now);

@@ -30,9 +30,15 @@ std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std:
 }
 
 void settle(LockedIndex& index, const Found& row, Time now) {
-    if (index->slots.find(row.id) != kNoSlot) return;
+    ReadyIndex& slots = index->slots;
+    if (const std::uint32_t slot = slots.find(row.id); slot != kNoSlot) {
+        // Too early does no harm, too late would: whoever claims looks at the row.
+        const bool late = slots[slot].state == SlotState::waiting && slots[slot].due > row.version.due;
+        if (late) slots.release(slots.take(slot), row.version, now);
+        return;
+    }
     if (row.version.due > now) index->marks.add(row.id, row.version, now);
-    else index->slots.release(index.add_slot(row.id, 0, SlotState::held, row.group), row.version, now);
+    else slots.release(index.add_slot(row.id, 0, SlotState::held, row.group), row.version, now);
 }
 
 }  // namespace
@@ -47,22 +53,21 @@ bool has_marked_due(SharedQueue& queue) {
 
 bool read_marked_block(const OpenQueue& queue) {
     SharedQueue& shared = queue.shared();
-    std::uint32_t block = 0;
-    std::uint32_t known = 0;
+    std::uint32_t block = 0, known = 0, cleared = 0;
     {
         LockedIndex index(shared);
         const auto next = index->block_to_read(GetCurrentTimestamp());
         if (!next) return false;
         block = *next;
-        known = index->marks[block].count;
+        known = index->marks[block].added;
+        cleared = index->marks.cleared();
     }
     std::array<Found, MaxHeapTuplesPerPage> found;
     const auto rows = rows_in(queue, block, found);
     const Time now = GetCurrentTimestamp();
     LockedIndex index(shared);
-    const std::uint32_t count = index->marks[block].count;
-    if (!index->marks.covers(block)) return true;
-    index->marks.drop(block, count > known ? count - known : 0);
+    if (index->marks.cleared() != cleared) return true;
+    index->marks.drop(block, known);
     for (const Found& row : rows) settle(index, row, now);
     return true;
 }

@@ -32,7 +32,7 @@ TEST_F(BlockMarksTest, the_block_with_the_first_message_comes_first) {
     add(20, 1, 0);
     ASSERT_TRUE(marks.any_ready(now));
     EXPECT_EQ(marks.first_ready(), 5U);
-    marks.drop(5, 0);
+    marks.drop(5, 1);
     EXPECT_EQ(marks.first_ready(), 1U);
     EXPECT_EQ(marks[1].first, 20);
     EXPECT_EQ(marks.messages(), 2);
@@ -63,7 +63,12 @@ TEST_F(BlockMarksTest, a_block_stays_marked_until_it_is_read) {
     marks.forget_one(2);
     EXPECT_EQ(marks.messages(), 0);
     ASSERT_TRUE(marks.any_ready(now)) << "it may hold what the count does not know";
-    marks.drop(2, 0);
+    add(9, 2, 5000);
+    ASSERT_TRUE(marks.any_ready(now)) << "a later message does not make it later";
+    marks.drop(2, 2);
+    EXPECT_FALSE(marks.any_ready(now));
+    add(10, 2, 0);
+    marks.drop(2, 3);
     EXPECT_FALSE(marks.any_ready(now));
 }
 

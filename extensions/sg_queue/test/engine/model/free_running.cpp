@@ -73,6 +73,9 @@ void FreeRound::drain(Session& control) {
         if (!drained.contains(id))
             contradictions.push_back(std::format("{} is due, but not to be had by reading", id));
     }
+    const Answer wrong = control.must("select queue.check('f')");
+    if (wrong.rows[0][0] != "0")
+        contradictions.insert(contradictions.begin(), "queue.check mends " + wrong.rows[0][0]);
     if (!contradictions.empty()) throw std::runtime_error(describe(contradictions));
 }
 
