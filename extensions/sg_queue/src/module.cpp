@@ -20,6 +20,6 @@ void _PG_init() {
                 .fallback = queue::kIndexBound,
                 .least = 100,
                 .most = 500'000'000,
-                .context = PGC_SIGHUP});
+                .context = PGC_SUSET});
     });
 }

@@ -45,7 +45,7 @@ SG_FUNCTION(sg_queue_notice) {
     const Event event = event_of(fn);
     const TableShape shape = known_shape(event.relation);
     SharedQueue& queue = shared_queue(shape.table);
-    describe_table(queue, event.relation->rd_locator.relNumber, shape.direct);
+    describe_table(queue, event.relation, shape.direct);
     if (!shape.direct) return fn.nothing();
     const auto before = event.old_row
                             ? std::optional(known(event.relation, shape, event.old_row, queue.grouped))

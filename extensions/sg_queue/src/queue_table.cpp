@@ -139,7 +139,7 @@ OpenQueue::OpenQueue(std::string_view name, const Rights& rights, LOCKMODE lock)
         throw_missing(name);
     }
     direct_ = queue.waiting.direct && may(queue.waiting, rights);
-    describe_table(*queue.shared, relation_->rd_locator.relNumber, queue.waiting.direct);
+    describe_table(*queue.shared, relation_, queue.waiting.direct);
 }
 
 }  // namespace singularity::queue

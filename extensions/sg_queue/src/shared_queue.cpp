@@ -214,11 +214,15 @@ void empty(SharedQueue& queue, QueueIndex* index) {
     ++queue.epoch;
 }
 
-void describe_table(SharedQueue& queue, RelFileNumber file, bool observed) {
+void describe_table(SharedQueue& queue, Relation table, bool observed) {
+    const RelFileNumber file = table->rd_locator.relNumber;
     if (queue.file == file && queue.observed == observed) [[likely]]
         return;
+    const bool no_rows = pg::call([table] { return RelationGetNumberOfBlocks(table) == 0; });
     LockedIndex index(queue);
-    if (queue.file != file || queue.observed != observed) empty(queue, &*index);
+    if (queue.file == file && queue.observed == observed) return;
+    empty(queue, &*index);
+    queue.filled = no_rows && observed;
     queue.file = file;
     queue.observed = observed;
 }
