@@ -118,7 +118,10 @@ class QueueCommands(unittest.TestCase):
             self.refused(5, "permission denied", *arguments, SHARED_QUEUE_DB_URL=url)
 
     def test_a_database_without_queues_or_without_server_is_told(self):
-        self.refused(4, "has no queues", "list", SHARED_QUEUE_DB_URL=url_of("postgres"))
+        empty = f"{DATABASE}_empty"
+        psql(f"create database {empty}", "postgres")
+        self.addCleanup(psql, f"drop database {empty} with (force)", "postgres")
+        self.refused(4, "has no queues", "list", SHARED_QUEUE_DB_URL=url_of(empty))
         self.refused(3, "singularity up", "list", SHARED_QUEUE_DB_URL="postgresql://postgres@/x?host=/nonexistent")
 
 
