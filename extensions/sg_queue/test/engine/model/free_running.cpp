@@ -65,11 +65,10 @@ void FreeRound::drain(Session& control) {
     }
     auto contradictions = ledger_.contradictions(left);
     std::map<Id, int> drained;
-    bool patient = true;  // what a reader found locked is offered again after a tenth of a second
     for (;;) {
-        const Answer answer = control.must("select msg_id, read_ct from pgmq.read('f', 3600, 50)");
-        if (answer.rows.empty() && std::exchange(patient, false)) control.must("select pg_sleep(0.3)");
-        else if (answer.rows.empty()) break;
+        const Answer answer =
+            control.must("select msg_id, read_ct from pgmq.read_with_poll('f', 3600, 50, 1, 20)");
+        if (answer.rows.empty()) break;
         for (const auto& row : answer.rows) drained[std::stoll(row[0])] = std::stoi(row[1]) - 1;
     }
     for (const auto& [id, read_ct] : left) {
