@@ -1,5 +1,5 @@
 // singularity queue: the queues of any database, as its owner. The commands are in queue_commands.cpp,
-// queue_messages.cpp and queue_adopt.cpp; here is what they share.
+// queue_configure.cpp, queue_messages.cpp and queue_adopt.cpp; here is what they share.
 #include <boost/asio.hpp>
 #include <format>
 
@@ -75,10 +75,11 @@ CLI::App* add_command_on_queue(CLI::App& queue, Context& context,
 
 void add_queue(CLI::App& app, Context& context) {
     auto* queue = app.add_subcommand(
-        "queue", "Message queues: list, create, drop, purge, metrics, send, read, peek, adopt");
+        "queue", "Message queues: list, create, configure, drop, purge, metrics, send, read, peek, adopt");
     queue->require_subcommand(1);
     auto options = std::make_shared<QueueOptions>();
     add_queue_commands(*queue, context, options);
+    add_queue_configure(*queue, context, options);
     add_message_commands(*queue, context, options);
     add_queue_adopt(*queue, context, options);
 }

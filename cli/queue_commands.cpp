@@ -30,8 +30,11 @@ constexpr Query kMetrics{
 
 constexpr Query kExists{"queue.exists",
                         "select exists (select from pgmq.meta where lower(queue_name) = lower($1::text))"};
-constexpr Query kCreate{"queue.create", "select pgmq.create($1::text)::text"};
-constexpr Query kCreateUnlogged{"queue.create_unlogged", "select pgmq.create_unlogged($1::text)::text"};
+// With its options or not at all.
+constexpr Query kCreate{"queue.create",
+                        "select case when $2::boolean then pgmq.create_unlogged($1::text)::text"
+                        " else pgmq.create($1::text)::text end,"
+                        " queue.configure($1::text, $3::text::jsonb)::text"};
 constexpr Query kDrop{"queue.drop", "select pgmq.drop_queue($1::text)"};
 constexpr Query kPurge{"queue.purge", "select pgmq.purge_queue($1::text)"};
 
@@ -82,11 +85,13 @@ awaitable<void> metrics(Context& context, const QueueOptions& options) {
                              seconds(line.newest_seconds));
 }
 
-// Creating what exists is no error, as in SQL; the answer tells which it was.
+// Creating what exists is no error, as in SQL, and changes no option; the answer tells which it was.
 awaitable<void> create(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
     const bool existed = co_await session->one<bool>(kExists, options.queue);
-    co_await session->exec(options.unlogged ? kCreateUnlogged : kCreate, options.queue);
+    if (!existed) {
+        co_await session->exec(kCreate, options.queue, options.unlogged, option_flags_given(options));
+    }
     if (context.json)
         context.print_json(boost::json::object{{"queue", options.queue}, {"created", !existed}});
     else if (existed) std::cout << std::format("queue \"{}\" exists already\n", options.queue);
@@ -116,9 +121,11 @@ void add_queue_commands(CLI::App& queue, Context& context, const std::shared_ptr
     add_queue_command(queue, context, options, "list",
                       "Every queue with its length and the age of its messages", list);
     add_command_on_queue(queue, context, options, "metrics", "Length and ages of one queue", metrics);
-    add_command_on_queue(queue, context, options, "create", "Create a queue; one that exists stays", create)
-        ->add_flag("--unlogged", options->unlogged,
-                   "Faster, and empty after a crash of the server; its archive is not");
+    auto* creating = add_command_on_queue(queue, context, options, "create",
+                                          "Create a queue; one that exists stays as it is", create);
+    creating->add_flag("--unlogged", options->unlogged,
+                       "Faster, and empty after a crash of the server; its archive is not");
+    add_option_flags(*creating, *options);
     add_command_on_queue(queue, context, options, "drop", "Drop a queue with its messages and its archive",
                          drop);
     add_command_on_queue(queue, context, options, "purge",

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/context.hpp"
 #include "pgclient/error.hpp"
@@ -26,7 +27,11 @@ struct QueueOptions {
     std::int32_t limit = 1;
     std::int64_t after = 0;  // peek: ids above this
     bool unlogged = false;
-    std::string url;  // adopt: a database that is none of the backbone's
+    bool memory_claims = false, turns = false;
+    std::int32_t max_in_flight = 0, max_in_flight_per_group = 0;  // 0: not given
+    std::string unique_for;
+    std::vector<std::string> settings;  // configure: key=value
+    std::string url;                    // adopt: a database that is none of the backbone's
 };
 
 using QueueWork = boost::asio::awaitable<void> (*)(Context&, const QueueOptions&);
@@ -43,7 +48,12 @@ CLI::App* add_command_on_queue(CLI::App& queue, Context& context,
 // What the server refused, in the terms of queues; one that says something else is thrown again.
 core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& options);
 
+// The options of a new queue as queue.configure takes them: flags of `create`, and what was given of them.
+void add_option_flags(CLI::App& create, QueueOptions& options);
+std::string option_flags_given(const QueueOptions& options);
+
 void add_queue_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+void add_queue_configure(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 void add_message_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 void add_queue_adopt(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 

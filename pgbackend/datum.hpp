@@ -8,6 +8,7 @@
 // | text               | std::string_view             | std::string, const char*     |
 // | bytea              | std::span<const std::byte>   |                              |
 // | timestamptz        | TimePoint                    |                              |
+// | interval           | std::chrono::microseconds    |                              |
 // | jsonb              | Jsonb* (opaque)              |                              |
 // | nullable           | std::optional<T>             |                              |
 //
@@ -87,6 +88,27 @@ struct DatumOf<TimePoint> : FixedLayout<TIMESTAMPTZOID, 8, TYPALIGN_DOUBLE> {
         if (value == TimePoint::min()) return TimestampTzGetDatum(DT_NOBEGIN);
         if (value == TimePoint::max()) return TimestampTzGetDatum(DT_NOEND);
         return TimestampTzGetDatum((value.time_since_epoch() - kServerEpoch).count());
+    }
+};
+
+// A length of time without its calendar: months are 30 days, days 24 hours.
+template <>
+struct DatumOf<std::chrono::microseconds> {
+    static constexpr Oid oid = INTERVALOID;
+    static constexpr int length = sizeof(Interval);
+    static constexpr bool by_value = false;
+    static constexpr char alignment = TYPALIGN_DOUBLE;
+
+    static std::chrono::microseconds from(Datum datum) {
+        const Interval* value = DatumGetIntervalP(datum);
+        const std::chrono::days days(std::int64_t{value->month} * DAYS_PER_MONTH + value->day);
+        return std::chrono::microseconds(value->time) + days;
+    }
+    static Datum to(std::chrono::microseconds value, MemoryContext context) {
+        const auto days = std::chrono::floor<std::chrono::days>(value);
+        auto* interval = static_cast<Interval*>(allocate(sizeof(Interval), context));
+        *interval = {.time = (value - days).count(), .day = static_cast<int32>(days.count()), .month = 0};
+        return IntervalPGetDatum(interval);
     }
 };
 

@@ -91,6 +91,31 @@ class QueueCommands(unittest.TestCase):
         answer("create", "fleeting", "--unlogged")
         self.assertEqual(psql("select relpersistence from pg_class where relname = 'q_fleeting'"), "u")
 
+    def test_options_are_given_to_a_new_queue_or_set_later(self):
+        defaults = {"memory_claims": False, "turns": False, "max_in_flight": None,
+                    "max_in_flight_per_group": None, "unique_for": "90 days"}
+        self.assertEqual(answer("configure", self.name), {"queue": self.name, "options": defaults})
+        answer("create", "tuned", "--memory-claims", "--turns", "--max-in-flight", "10",
+               "--max-in-flight-per-group", "2", "--unique-for", "1 hour")
+        tuned = {"memory_claims": True, "turns": True, "max_in_flight": 10, "max_in_flight_per_group": 2,
+                 "unique_for": "01:00:00"}
+        self.assertEqual(answer("configure", "Tuned")["options"], tuned)
+        self.assertEqual(answer("create", "tuned", "--max-in-flight", "3")["created"], False)
+        changed = answer("configure", "tuned", "max_in_flight=null", "turns=false", "unique_for=30 days")
+        self.assertEqual(changed["options"],
+                         {**tuned, "max_in_flight": None, "turns": False, "unique_for": "30 days"})
+        self.assertIn("max_in_flight            unlimited\n", queue("configure", "tuned").stdout)
+
+    def test_options_that_cannot_be_are_refused_and_change_nothing(self):
+        for setting in ("size=1", "turns=yes", "max_in_flight=0", "unique_for=never", "turns", "=1"):
+            self.refused(2, "", "configure", self.name, "memory_claims=true", setting)
+        self.refused(2, "no option", "configure", self.name, "size=1")
+        self.refused(4, "no queue", "configure", "nowhere", "turns=true")
+        self.refused(2, "whole number", "create", "untuned", "--max-in-flight", "0")
+        self.refused(2, "unique_for", "create", "untuned", "--unique-for", "never")
+        self.assertEqual(psql("select count(*) from pgmq.meta where queue_name = 'untuned'"), "0")
+        self.assertEqual(answer("configure", self.name)["options"]["memory_claims"], False)
+
     def test_numbers_keep_their_digits(self):
         queue("send", self.name, "12345678901234567890.10")
         self.assertEqual(psql(f"select message from queue.peek('{self.name}')"), "12345678901234567890.10")
@@ -114,8 +139,10 @@ class QueueCommands(unittest.TestCase):
              f"grant select on pgmq.meta to {role}")
         self.addCleanup(psql, f"drop owned by {role}; drop role {role}")
         url = f"{url_of(DATABASE)}&options=-c%20role%3D{role}"
-        for arguments in (("send", self.name, "1"), ("read", self.name), ("purge", self.name), ("drop", self.name)):
+        for arguments in (("send", self.name, "1"), ("read", self.name), ("purge", self.name),
+                          ("configure", self.name, "turns=true")):
             self.refused(5, "permission denied", *arguments, SHARED_QUEUE_DB_URL=url)
+        self.refused(5, "must be owner", "drop", self.name, SHARED_QUEUE_DB_URL=url)
 
     def test_a_database_without_queues_or_without_server_is_told(self):
         empty = f"{DATABASE}_empty"

@@ -92,7 +92,8 @@ begin atomic
 end;
 comment on function pgmq.create(text) is 'Creates a queue; one that exists stays as it is.';
 
--- The rows of bindings and throttles go with the row of meta, by their foreign keys.
+-- The rows of bindings, throttles and options go with the row of meta, by their foreign keys; after the tables,
+-- so that whoever uses the queue is waited for.
 create function pgmq.drop_queue(queue_name text) returns boolean
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
@@ -101,13 +102,13 @@ declare
     archived constant text := pgmq.format_table_name($1, 'a');
 begin
     perform pgmq.acquire_queue_lock($1);
-    delete from pgmq.meta m where lower(m.queue_name) = lower($1);
-    if not found then
+    if not exists (select from pgmq.meta m where lower(m.queue_name) = lower($1)) then
         raise notice 'queue "%" does not exist, skipping', $1;
         return false;
     end if;
     perform pgmq._forget_partitions(waiting), pgmq._forget_partitions(archived);
     execute format('drop table pgmq.%I, pgmq.%I', waiting, archived);
+    delete from pgmq.meta m where lower(m.queue_name) = lower($1);
     return true;
 end
 $$;

@@ -11,6 +11,8 @@ namespace singularity::queue {
 
 namespace {
 
+constexpr std::string_view kWaitingPrefix = "q_", kArchivePrefix = "a_";
+
 // Never emptied: queues are few and sessions long, and OpenQueue points into it.
 std::map<std::string, Queue, std::less<>>& known_queues() {
     static std::map<std::string, Queue, std::less<>> queues;
@@ -63,8 +65,8 @@ Queue& known_queue(std::string_view name) {
     if (found != known_queues().end()) return found->second;
     refuse_impossible(name);
     Queue queue;
-    queue.waiting_name = folded("q_", name);
-    queue.archive_name = folded("a_", name);
+    queue.waiting_name = folded(kWaitingPrefix, name);
+    queue.archive_name = folded(kArchivePrefix, name);
     return known_queues().emplace(name, std::move(queue)).first->second;
 }
 
@@ -85,6 +87,7 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     if (waiting == nullptr) return nullptr;
     queue.waiting = pg::call(shape_of, waiting);
     queue.shared = &shared_queue(queue.waiting.table);
+    queue.options = read_options(std::string_view(queue.waiting_name).substr(kWaitingPrefix.size()));
     pg::call([&queue, schema, name = queue.archive_name.c_str()] {
         Relation archive = open_table(schema, name, AccessShareLock);
         if (archive == nullptr) return;

@@ -5,6 +5,7 @@
 // Anything else is served by SQL (fallback.hpp), which does whatever the table's owner wanted.
 #pragma once
 
+#include "extensions/sg_queue/src/options.hpp"
 #include "extensions/sg_queue/src/shared_queue.hpp"
 
 namespace singularity::queue {
@@ -36,6 +37,7 @@ TableShape known_shape(Relation relation);
 struct Queue {
     std::string waiting_name, archive_name;  // unquoted, in schema pgmq
     TableShape waiting, archive;
+    Options options;
     SharedQueue* shared = nullptr;
     bool stale = true;
 };

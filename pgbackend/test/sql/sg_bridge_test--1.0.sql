@@ -31,6 +31,8 @@ create function bridge.echo_int8_array(int8[]) returns int8[]
     as 'MODULE_PATHNAME', 'bridge_echo_int8_array' language c volatile parallel unsafe;
 create function bridge.must_have_int8(int8) returns int8
     as 'MODULE_PATHNAME', 'bridge_must_have_int8' language c volatile parallel unsafe;
+create function bridge.echo_interval(interval) returns interval
+    as 'MODULE_PATHNAME', 'bridge_echo_interval' language c volatile parallel unsafe;
 create function bridge.unix_microseconds(timestamptz) returns int8
     as 'MODULE_PATHNAME', 'bridge_unix_microseconds' language c volatile parallel unsafe;
 create function bridge.join_text(text[]) returns text

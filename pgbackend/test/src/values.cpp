@@ -38,6 +38,9 @@ SG_FUNCTION(bridge_echo_bytea) {
 SG_FUNCTION(bridge_echo_timestamptz) {
     return echo<TimePoint>(fn);
 }
+SG_FUNCTION(bridge_echo_interval) {
+    return echo<std::chrono::microseconds>(fn);
+}
 SG_FUNCTION(bridge_echo_jsonb) {
     return echo<Jsonb*>(fn);
 }

@@ -1,6 +1,6 @@
 -- Each type's values, nulls and arrays, there and back.
 begin;
-select plan(39);
+select plan(44);
 
 select is(bridge.echo_boolean(true), true, 'true');
 select is(bridge.echo_boolean(false), false, 'false');
@@ -16,6 +16,9 @@ select is(bridge.echo_bytea('\x00ff00'), '\x00ff00'::bytea, 'bytes with zeros');
 select is(bridge.echo_timestamptz('2026-02-28 12:34:56.789012+02'),
     '2026-02-28 12:34:56.789012+02'::timestamptz,
     'a time');
+select is(bridge.echo_interval(length)::text, echoed, 'a length of time: ' || length)
+from (values (interval '90 days 00:00:00.000001', '90 days 00:00:00.000001'), ('1 year 2 months', '420 days'),
+    ('-1 hour', '-1 days +23:00:00'), ('36 hours', '1 day 12:00:00'), (null, null)) every (length, echoed);
 select is(bridge.echo_timestamptz('infinity'), 'infinity'::timestamptz, 'the end of time');
 select is(bridge.echo_timestamptz('-infinity'), '-infinity'::timestamptz, 'its begin');
 select is(bridge.unix_microseconds('1970-01-01 00:00:01.5+00'), 1500000::bigint, 'times count from 1970');

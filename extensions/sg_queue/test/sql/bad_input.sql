@@ -18,6 +18,7 @@ insert into call values
     ($$ select pgmq.metrics(%L) $$), ($$ select pgmq.purge_queue(%L) $$),
     ($$ select pgmq.create_fifo_index(%L) $$),
     ($$ select pgmq.bind_topic('a', %L) $$), ($$ select pgmq.enable_notify_insert(%L) $$),
+    ($$ select queue.configure(%L, '{}') $$), ($$ select queue.options_of(%L) $$),
     ($$ select pgmq.update_notify_insert(%L, 1) $$), ($$ select pgmq.disable_notify_insert(%L) $$);
 
 create function pg_temp.error_of(call text, out state text, out hint text) language plpgsql as $$
@@ -121,6 +122,7 @@ create temporary table theirs as select call.text, failed.state
         $$ select pgmq.list_topic_bindings() $$,
         $$ select pgmq.enable_notify_insert('q') $$, $$ select pgmq.disable_notify_insert('q') $$,
         $$ select pgmq.list_notify_insert_throttles() $$,
+        $$ select queue.configure('q', '{}') $$, $$ select queue.options_of('q') $$,
         $$ select pgmq.create_fifo_index('q') $$]) call (text),
         lateral pg_temp.error_of(call.text) failed;
 reset role;
