@@ -11,10 +11,11 @@ namespace {
 constexpr Column kCompared[] = {Column::msg_id, Column::vt};
 constexpr Rights kRights{.whole = ACL_NO_RIGHTS, .some = ACL_SELECT, .columns = kCompared};
 
-// A marked block is read as a whole when its time comes: whatever lies there is found.
+// A marked block is read as a whole when its time comes: whatever lies there and is due by then is found.
 bool is_known(QueueIndex& index, const Found& row) {
-    return index.slots.find(row.id) != kNoSlot ||
-           index.marks[row.version.place.block].state != MarkState::none;
+    if (index.slots.find(row.id) != kNoSlot) return true;
+    const BlockMark mark = index.marks[row.version.place.block];
+    return mark.state != MarkState::none && mark.due <= row.version.due;
 }
 
 // A slot of the index that nobody holds, and what it says.

@@ -214,6 +214,13 @@ const MessageId* TouchedQueue::first_due(Time now) {
     return first == due_.end() ? nullptr : &*first;
 }
 
+bool TouchedQueue::adopt(ReadyIndex& slots, std::uint32_t slot) {
+    const auto message = messages.find(slots[slot].id);
+    if (message == messages.end()) return false;
+    message->second.ticket = slots.take(slot);
+    return true;
+}
+
 TouchedQueue* touched(SharedQueue& queue) {
     return transaction.find(&queue);
 }
@@ -252,7 +259,7 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
             mine->taken_up_to = *own;
             const Touched& message = mine->messages.at(*own);
             taken.push_back({*own, message.ticket, *message.version, true});
-        } else {
+        } else if (!mine || !mine->adopt(slots, slot)) {
             const MessageId id = slots[slot].id;
             const Version version = slots[slot].version();
             taken.push_back({id, slots.take(slot), version, false});
@@ -263,13 +270,16 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
 
 std::vector<Candidate> list_due(SharedQueue& queue, Time now) {
     std::vector<Candidate> due;
+    TouchedQueue* mine = touched(queue);
     {
         LockedIndex index(queue);
         due.reserve(index->slots.ready_by(now));
-        index->slots.each_ready(
-            [&due](const Slot& slot) { due.push_back({slot.id, {}, slot.version(), false}); });
+        index->slots.each_ready([&due, mine](const Slot& slot) {
+            if (!mine || !mine->messages.contains(slot.id))
+                due.push_back({slot.id, {}, slot.version(), false});
+        });
     }
-    if (TouchedQueue* mine = touched(queue)) {
+    if (mine) {
         while (const MessageId* own = mine->first_due(now)) {
             mine->taken_up_to = *own;
             const Touched& message = mine->messages.at(*own);

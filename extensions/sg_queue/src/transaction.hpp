@@ -40,6 +40,9 @@ public:
     const MessageId* first_due(Time now);
     void replace(MessageId id, const std::optional<Version>& version);
     void forget(MessageId id);
+    // A reader of its block may have given a message a slot that had none when this transaction touched it:
+    // then the slot is this transaction's from now on. False where the message is not one of its own.
+    bool adopt(ReadyIndex& slots, std::uint32_t slot);
 
     SharedQueue* shared;
     std::uint32_t epoch;  // of the index when it was first touched
