@@ -8,6 +8,8 @@ std::string quoted(const std::string& table) {
     return "pgmq." + std::string(pg::call(quote_identifier, table.c_str()));
 }
 
+}  // namespace
+
 std::string with_tables(std::string_view sql, const Queue& queue) {
     std::string text(sql);
     const auto put = [&text](std::string_view mark, const std::string& table) {
@@ -19,8 +21,6 @@ std::string with_tables(std::string_view sql, const Queue& queue) {
     put("{a}", quoted(queue.archive_name));
     return text;
 }
-
-}  // namespace
 
 std::uint64_t run_sql(const OpenQueue& queue, std::string_view sql, std::span<const SqlArgument> arguments,
                       const pg::FunctionCall* fn) {

@@ -11,6 +11,9 @@ struct SqlArgument {
     std::optional<Datum> value;
 };
 
+// A statement with the queue's tables in place of {q} and {a}.
+std::string with_tables(std::string_view sql, const Queue& queue);
+
 // Runs a statement whose {q} and {a} stand for the queue's tables. Its rows become the function's result
 // where `fn` is given. Returns how many rows there were.
 std::uint64_t run_sql(const OpenQueue& queue, std::string_view sql, std::span<const SqlArgument> arguments,

@@ -3,6 +3,7 @@
 #include "extensions/sg_queue/src/fallback.hpp"
 #include "extensions/sg_queue/src/notify.hpp"
 #include "extensions/sg_queue/src/rows.hpp"
+#include "extensions/sg_queue/src/sending.hpp"
 #include "extensions/sg_queue/src/transaction.hpp"
 
 namespace singularity::queue {
@@ -15,11 +16,7 @@ constexpr std::size_t kMostAtOnce = 1000;  // rows in one multi-insert
 
 constexpr NullableDatum kNull{.value = Datum{0}, .isnull = true};
 
-struct NewMessage {
-    NullableDatum message, headers;
-};
-
-// A row as `create` declares it, with the next id.
+// A row as `create` declares it.
 HeapTuple form_row(const OpenQueue& queue, const NewMessage& message, Time now, Time due) {
     const TableShape& shape = queue.queue().waiting;
     Datum values[kColumns];
@@ -28,7 +25,7 @@ HeapTuple form_row(const OpenQueue& queue, const NewMessage& message, Time now, 
         values[shape[column] - 1] = value;
         nulls[shape[column] - 1] = null;
     };
-    set(Column::msg_id, Int64GetDatum(nextval_internal(shape.sequence, false)));
+    set(Column::msg_id, Int64GetDatum(message.id ? *message.id : nextval_internal(shape.sequence, false)));
     set(Column::read_ct, Int32GetDatum(0));
     set(Column::enqueued_at, TimestampTzGetDatum(now));
     set(Column::last_read_at, Datum{0}, true);
@@ -92,18 +89,19 @@ Datum send(pg::FunctionCall& fn, int headers, int delay) {
     begin_call("send");
     const OpenQueue queue(fn.arg<std::string_view>(0), kRights);
     const Time due = due_from(fn, delay, GetCurrentTimestamp());
-    const NewMessage message{fn.info()->args[1], argument_or_null(fn, headers)};
+    NewMessage message{fn.info()->args[1], argument_or_null(fn, headers)};
     pg::ResultSet result(fn);
-    if (!queue.direct()) {
+    if (is_keyed(message.headers)) {
+        send_unique(queue, std::span(&message, 1), due);
+        if (message.id) result.add(*message.id);
+    } else if (!queue.direct()) {
         const SqlArgument arguments[] = {sql_argument(JSONBOID, message.message),
                                          sql_argument(JSONBOID, message.headers),
                                          {TIMESTAMPTZOID, TimestampTzGetDatum(due)}};
         run_sql(queue, kSendSql, arguments, &fn);
     } else {
-        const Sent sent = send_one(queue, message, due);
-        note_sent(queue.shared(), std::span(&sent, 1));
-        result.add(sent.id);
-        notify_listeners(queue);
+        send_directly(queue, std::span(&message, 1), due);
+        result.add(*message.id);
     }
     return fn.nothing();
 }
@@ -135,30 +133,39 @@ Datum send_batch(pg::FunctionCall& fn, int headers, int delay) {
     begin_call("send_batch");
     const OpenQueue queue(fn.arg<std::string_view>(0), kRights);
     const Time due = due_from(fn, delay, GetCurrentTimestamp());
-    const std::vector<NewMessage> messages = messages_from(fn, headers);
+    std::vector<NewMessage> messages = messages_from(fn, headers);
+    const bool keyed = std::ranges::any_of(messages, is_keyed, &NewMessage::headers);
     pg::ResultSet result(fn);
     if (messages.empty()) return fn.nothing();
-    if (!queue.direct()) {
+    if (!keyed && !queue.direct()) {
         const SqlArgument arguments[] = {sql_argument(JSONBARRAYOID, fn.info()->args[1]),
                                          sql_argument(JSONBARRAYOID, argument_or_null(fn, headers)),
                                          {TIMESTAMPTZOID, TimestampTzGetDatum(due)}};
         run_sql(queue, kSendBatchSql, arguments, &fn);
     } else {
-        std::vector<Sent> sent(std::min(messages.size(), kMostAtOnce));
-        for (std::span rest(messages); !rest.empty();
-             rest = rest.subspan(std::min(rest.size(), kMostAtOnce))) {
-            pg::check_interrupts();
-            const auto part = rest.first(std::min(rest.size(), kMostAtOnce));
-            send_many(queue, part, due, sent);
-            note_sent(queue.shared(), std::span(sent).first(part.size()));
-            for (const Sent& each : std::span(sent).first(part.size())) result.add(each.id);
+        if (keyed) send_unique(queue, messages, due);
+        else send_directly(queue, messages, due);
+        for (const NewMessage& message : messages) {
+            if (message.id) result.add(*message.id);
         }
-        notify_listeners(queue);
     }
     return fn.nothing();
 }
 
 }  // namespace
+
+void send_directly(const OpenQueue& queue, std::span<NewMessage> messages, Time due) {
+    std::vector<Sent> sent(std::min(messages.size(), kMostAtOnce));
+    for (std::span rest = messages; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kMostAtOnce))) {
+        pg::check_interrupts();
+        const auto part = rest.first(std::min(rest.size(), kMostAtOnce));
+        if (part.size() == 1) sent[0] = send_one(queue, part[0], due);
+        else send_many(queue, part, due, sent);
+        note_sent(queue.shared(), std::span(sent).first(part.size()));
+        for (std::size_t i = 0; i < part.size(); ++i) part[i].id = sent[i].id;
+    }
+    notify_listeners(queue);
+}
 
 SG_FUNCTION(sg_queue_send) {
     return send(fn, -1, -1);

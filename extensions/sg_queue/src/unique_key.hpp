@@ -1,0 +1,30 @@
+// Keys that make a message unique in its queue for a while: the header x-queue-unique-key, remembered in
+// table queue.unique_keys with the body's hash and the id of the message that was sent with it first.
+//
+// A claim is an insert: whoever claims what an open transaction has claimed waits for its end. So rollbacks,
+// of savepoints too, undo claims as they undo messages.
+#pragma once
+
+#include "extensions/sg_queue/src/queue_table.hpp"
+
+namespace singularity::queue {
+
+using BodyHash = std::array<std::byte, 32>;
+
+struct UniqueKey {
+    std::string_view key;  // lives as long as the headers
+    BodyHash body;
+};
+
+// None where the headers have none. Throws 22023 for what can't be one.
+std::optional<UniqueKey> unique_key_of(NullableDatum headers, NullableDatum body);
+
+// For the message that will have this id, unless it is known only later. What is returned is the first
+// message's id where the key was there; it throws 23505 where that had another body.
+std::optional<MessageId> claim_key(const OpenQueue& queue, const UniqueKey& key, std::optional<MessageId> id);
+// Tells the id of a message that was sent after its claim; none: it was not sent, and the key is free.
+void settle_key(const OpenQueue& queue, const UniqueKey& key, std::optional<MessageId> id);
+
+[[noreturn]] void throw_other_body(const OpenQueue& queue, std::string_view key);
+
+}  // namespace singularity::queue
