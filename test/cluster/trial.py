@@ -11,6 +11,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support.backbone import kill_hard, wait_until  # noqa: E402,F401
+from support.evidence import evidence_of  # noqa: E402
 
 BINARY = os.environ["SINGULARITY_BIN"]
 SERVICES = ["centralcloud", "singularity", "genesis", "nexus"]
@@ -117,18 +118,21 @@ class Trial:
     def pid(self, name):
         return self.part(name).get("pid")
 
+    def evidence(self):
+        return evidence_of(self.home, self.run("status", "--json").stdout)
+
     def wait_for_state(self, state, seconds=60):
-        wait_until(lambda: self.status()["state"] == state, seconds, f"the backbone is {state}")
+        wait_until(lambda: self.status()["state"] == state, seconds, f"the backbone is {state}", self.evidence)
 
     def wait_for_part(self, name, state, seconds=60):
-        wait_until(lambda: self.part(name).get("state") == state, seconds, f"{name} is {state}")
+        wait_until(lambda: self.part(name).get("state") == state, seconds, f"{name} is {state}", self.evidence)
 
     def wait_for_another(self, name, pid):
         """Until the part runs and is healthy as another process."""
         def another():
             part = self.part(name)
             return part.get("state") == "healthy" and part["pid"] != pid
-        wait_until(another, 60, f"another {name} than {pid}")
+        wait_until(another, 60, f"another {name} than {pid}", self.evidence)
 
     def sql(self, statement):
         done = subprocess.run([*self.prefix, "psql", "-XAtq", self.must("url", "admin").strip(), "-c", statement],

@@ -178,7 +178,8 @@ class LearningLoop(unittest.TestCase):
         self.assertEqual(self.backbone.json("replication", "status", check=False)["status"], "down")
         self.assertTrue(self.backbone.json("replication", "resync", "patterns_sub")["copied"])
         self.assertEqual(self.backbone.approved(), at_hub)
-        wait_until(lambda: self.backbone.json("replication", "status", check=False)["status"] == "healthy", 30, "healthy")
+        wait_until(lambda: self.backbone.json("replication", "status", check=False)["status"] == "healthy", 30, "healthy",
+                   self.backbone.evidence)
         unknown = self.backbone.run("replication", "resync", "no_such_sub", check=False)
         self.assertEqual(unknown.returncode, 4)
         self.assertIn("patterns_sub, job_stats_sub, metrics_sub", unknown.stderr)
@@ -196,7 +197,7 @@ class LearningLoop(unittest.TestCase):
                                    "where backend_type in ('walsender', 'logical replication apply worker')")
         self.assertTrue(self.learn()["in_replica"])
         wait_until(lambda: self.backbone.json("replication", "status", check=False).get("status") == "healthy", 30,
-                   "replication healthy again")
+                   "replication healthy again", self.backbone.evidence)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from urllib.parse import parse_qs, urlsplit
 
+from support.evidence import evidence_of
 from support.leftovers import leftovers_of, orphaned_segments
 
 SINGULARITY = os.environ.get("SINGULARITY_BIN") or str(
@@ -19,20 +21,20 @@ class Failed(AssertionError):
     pass
 
 
-def wait_until(condition, seconds, what):
-    """Looks until the condition holds and returns what it gave; fails with `what` when time is up."""
+def wait_until(condition, seconds, what, evidence=lambda: ""):
+    """Looks until the condition holds and returns what it gave; fails with `what` and `evidence` when time is up."""
     deadline = time.monotonic() + seconds
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > deadline:
-            raise Failed(f"not within {seconds} s: {what}")
+            raise Failed(f"not within {seconds} s: {what}\n{evidence()}".rstrip())
         time.sleep(0.02)
 
 
 class Backbone:
-    """Use as a context manager; leaving stops it and removes its home."""
+    """Use as a context manager; leaving stops it and removes its home, and after a failure shows how it was."""
 
     def __init__(self, environment=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="singularity-test."))
@@ -46,13 +48,17 @@ class Backbone:
         try:
             self.up()
         except BaseException:
-            self.__exit__(None, None, None)
+            self.__exit__(*sys.exc_info())
             raise
         return self
 
-    def __exit__(self, *_):
-        self.run("down", check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def __exit__(self, _, error, __):
+        try:
+            if isinstance(error, Exception):
+                print(self.evidence(), file=sys.stderr, flush=True)
+        finally:
+            self.run("down", check=False)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, *arguments, check=True, timeout=120, input=None):
         """Runs `singularity ARGUMENTS`; with check, a failure tells what it printed."""
@@ -71,6 +77,9 @@ class Backbone:
 
     def status(self):
         return self.json("status", check=False)
+
+    def evidence(self):
+        return evidence_of(self.home, self.run("status", "--json", check=False).stdout)
 
     def pid_of(self, service):
         return next((each["pid"] for each in self.status()["services"] if each["name"] == service), None)
