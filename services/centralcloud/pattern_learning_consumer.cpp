@@ -46,6 +46,7 @@ PatternLearningConsumer::PatternLearningConsumer(Service& service, pgclient::Poo
 
 asio::awaitable<void> PatternLearningConsumer::consume() {
     const std::vector<QueueMessage> batch = co_await reader_.next();
+    if (batch.empty()) co_return;
     std::vector<std::int64_t> done;
     const auto hub = co_await own_.acquire();
     for (const QueueMessage& message : batch) {

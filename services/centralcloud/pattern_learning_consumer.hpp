@@ -17,7 +17,7 @@ public:
 
     boost::asio::awaitable<void> listen() { return reader_.listen(); }
 
-    // One batch: waits for it, accepts it, archives it. Throws DbError.
+    // One batch: waits for it, accepts it, archives it; or none came. Throws DbError.
     boost::asio::awaitable<void> consume();
 
 private:

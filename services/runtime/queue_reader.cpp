@@ -23,7 +23,8 @@ std::string insert_channel(std::string queue) {
 
 QueueReader::QueueReader(Service& service, pgclient::Pool& pool, pgclient::ConnectOptions listen,
                          QueueOptions options)
-    : pool_(pool),
+    : service_(service),
+      pool_(pool),
       options_(std::move(options)),
       listener_(std::move(listen), {insert_channel(options_.queue)}),
       wakeup_(service.executor()) {}
@@ -36,16 +37,23 @@ asio::awaitable<void> QueueReader::listen() {
 }
 
 asio::awaitable<std::vector<QueueMessage>> QueueReader::next() {
+    const auto claims_end = std::chrono::steady_clock::now() + options_.visibility;
     for (;;) {
-        {
-            const auto lease = co_await pool_.acquire();
-            auto messages = co_await lease->rows<QueueMessage>(
-                kRead, options_.queue, static_cast<std::int32_t>(options_.visibility.count()),
-                options_.batch);
-            if (!messages.empty()) co_return messages;
-        }
+        const bool last = std::chrono::steady_clock::now() >= claims_end;
+        auto messages = co_await read();
+        if (last || !messages.empty()) co_return messages;
         co_await wakeup_.wait(options_.poll);
     }
+}
+
+asio::awaitable<std::vector<QueueMessage>> QueueReader::read() {
+    std::vector<QueueMessage> messages;
+    co_await service_.attempt("queue " + options_.queue, [&]() -> asio::awaitable<void> {
+        const auto lease = co_await pool_.acquire();
+        messages = co_await lease->rows<QueueMessage>(
+            kRead, options_.queue, static_cast<std::int32_t>(options_.visibility.count()), options_.batch);
+    });
+    co_return messages;
 }
 
 asio::awaitable<void> QueueReader::archive(std::vector<std::int64_t> msg_ids) {

@@ -43,6 +43,7 @@ asio::awaitable<void> Relay::forward() {
         messages.push_back(std::move(message.message).value_or(nullptr));
         local_ids.push_back(message.msg_id);
     }
+    if (messages.empty()) co_return;
     std::vector<std::int64_t> shared_ids;
     {
         const auto bus = co_await shared_.acquire();

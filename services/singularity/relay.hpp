@@ -20,7 +20,7 @@ public:
 
     boost::asio::awaitable<void> listen() { return reader_.listen(); }
 
-    // One batch: waits for it, sends it, notes it. Throws DbError.
+    // One batch: waits for it, sends it, notes it; or none came. Throws DbError.
     boost::asio::awaitable<void> forward();
 
 private:
