@@ -54,12 +54,17 @@ create function queue.depths(out queue_name text, out messages bigint, out ready
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 begin
-    for queue_name in select m.queue_name from pgmq.meta m order by m.queue_name loop
+    for queue_name in
+        select m.queue_name from pgmq.meta m
+        where not (m.is_unlogged and pg_is_in_recovery())
+        order by m.queue_name
+    loop
         continue when not has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue_name, 'q')), 'select');
         select d.messages, d.ready into messages, ready from queue.depth(queue_name) d;
         return next;
     end loop;
 end
 $$;
-comment on function queue.depths() is 'The depth of every queue that the caller may read.';
+comment on function queue.depths() is
+    'The depth of every queue that the caller may read; on a standby not of unlogged ones, which it has not.';
 

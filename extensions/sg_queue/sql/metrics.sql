@@ -39,7 +39,9 @@ begin atomic
     select metrics.*
     from pgmq.list_queues() queue
     cross join lateral pgmq.metrics(queue.queue_name::text) metrics
-    where has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue.queue_name, 'q')), 'select');
+    where has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue.queue_name, 'q')), 'select')
+        and not (queue.is_unlogged and pg_is_in_recovery());
 end;
-comment on function pgmq.metrics_all() is 'Length, ages and totals of every queue that the caller may read.';
+comment on function pgmq.metrics_all() is
+    'Length, ages and totals of every queue that the caller may read; on a standby not of unlogged ones.';
 

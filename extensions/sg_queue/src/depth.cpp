@@ -36,7 +36,8 @@ std::optional<Depth> indexed_depth(SharedQueue& queue) {
 SG_FUNCTION(sg_queue_depth) {
     const OpenQueue queue(fn.arg<std::string_view>(0), kRights, AccessShareLock);
     pg::ResultSet result(fn);
-    const auto depth = queue.direct() ? indexed_depth(queue.shared()) : std::nullopt;
+    const bool indexed = queue.direct() && !RecoveryInProgress();
+    const auto depth = indexed ? indexed_depth(queue.shared()) : std::nullopt;
     if (depth) {
         result.add(depth->messages, depth->ready);
     } else {

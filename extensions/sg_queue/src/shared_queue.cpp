@@ -218,6 +218,7 @@ void describe_table(SharedQueue& queue, Relation table, bool observed) {
     const RelFileNumber file = table->rd_locator.relNumber;
     if (queue.file == file && queue.observed == observed) [[likely]]
         return;
+    if (RecoveryInProgress()) return;
     const bool no_rows = pg::call([table] { return RelationGetNumberOfBlocks(table) == 0; });
     LockedIndex index(queue);
     if (queue.file == file && queue.observed == observed) return;

@@ -82,7 +82,8 @@ void forget_arrays(SharedQueue& queue);
 void empty(SharedQueue& queue, QueueIndex* index);
 
 // Tells of the table, which is locked by us, which file it has and whether we hear of what SQL does to it.
-// Where the index describes something else it is emptied; an empty file leaves nothing to fill it with.
+// Where the index describes something else it is emptied; an empty file leaves nothing to fill it with. On a
+// standby, which hears of nothing, the index describes no table and stays unfilled until the promotion.
 void describe_table(SharedQueue& queue, Relation table, bool observed);
 
 }  // namespace singularity::queue

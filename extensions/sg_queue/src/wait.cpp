@@ -78,6 +78,7 @@ SG_FUNCTION(sg_queue_wait) {
         throw pg::Failure(ERRCODE_INVALID_TRANSACTION_TERMINATION, "queue.wait cannot run in a transaction",
                           {}, "Call it by itself: a transaction that waits would hold back vacuum.");
     }
+    pg::call(PreventCommandDuringRecovery, "queue.wait");
     const std::vector<std::string> names = names_from(fn);
     const Time deadline = deadline_from(fn);
     std::vector<SharedQueue*> queues;
