@@ -19,17 +19,20 @@ struct Fate {
     bool sent = true;
 };
 
-bool may_insert(Oid table, const char* column) {
-    const AttrNumber number = get_attnum(table, column);
-    return number != InvalidAttrNumber &&
-           pg_attribute_aclcheck(table, number, GetUserId(), ACL_INSERT) == ACLCHECK_OK;
+bool may(AclMode what, Oid table, std::initializer_list<const char*> columns) {
+    const Oid user = GetUserId();
+    if (pg_class_aclcheck(table, user, what) == ACLCHECK_OK) return true;
+    return std::ranges::all_of(columns, [=](const char* column) {
+        const AttrNumber number = get_attnum(table, column);
+        return number != InvalidAttrNumber && pg_attribute_aclcheck(table, number, user, what) == ACLCHECK_OK;
+    });
 }
 
 // SQL would find out only when it sends, and who may not send is told nothing of keys.
 void refuse_strangers(const OpenQueue& queue) {
     pg::call([table = RelationGetRelid(queue.relation())] {
-        if (pg_class_aclcheck(table, GetUserId(), ACL_INSERT) == ACLCHECK_OK) return;
-        if (may_insert(table, "message") && may_insert(table, "headers") && may_insert(table, "vt")) return;
+        if (may(ACL_INSERT, table, {"message", "headers", "vt"}) && may(ACL_SELECT, table, {"msg_id"}))
+            return;
         aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table));
     });
 }
