@@ -11,10 +11,10 @@ MarkArrays MarkArrays::in(void* memory, std::uint32_t capacity) {
     return {.marks{marks, capacity}, .order{reinterpret_cast<std::uint32_t*>(marks + capacity), capacity}};
 }
 
-struct BlockMarks::ById {
+struct BlockMarks::ByOrder {
     std::span<BlockMark> marks;
 
-    bool before(std::uint32_t a, std::uint32_t b) const { return marks[a].first < marks[b].first; }
+    bool before(std::uint32_t a, std::uint32_t b) const { return marks[a].order() < marks[b].order(); }
     std::uint32_t& position(std::uint32_t block) const { return marks[block].position; }
 };
 
@@ -26,7 +26,7 @@ struct BlockMarks::ByTime {
 };
 
 auto BlockMarks::ready() {
-    return IndexedHeap<ById, Side::front>({arrays_.marks}, arrays_.order, counts_.ready);
+    return IndexedHeap<ByOrder, Side::front>({arrays_.marks}, arrays_.order, counts_.ready);
 }
 
 auto BlockMarks::waiting() {
@@ -39,7 +39,7 @@ void BlockMarks::leave(std::uint32_t block) {
     arrays_.marks[block].state = MarkState::none;
 }
 
-void BlockMarks::add(MessageId id, Version version, Time now) {
+void BlockMarks::add(Order order, Version version, Time now) {
     const std::uint32_t block = version.place.block;
     BlockMark& mark = arrays_.marks[block];
     const bool only = mark.state == MarkState::none;  // a count of none may be wrong, a mark is not
@@ -48,7 +48,8 @@ void BlockMarks::add(MessageId id, Version version, Time now) {
     ++mark.added;
     mark.due = only ? version.due : std::min(mark.due, version.due);
     mark.latest = only ? version.due : std::max(mark.latest, version.due);
-    mark.first = only ? id : std::min(mark.first, id);
+    mark.first = only ? order.id : std::min(mark.first, order.id);
+    mark.priority = only ? order.priority : std::max(mark.priority, order.priority);
     ++counts_.messages;
     const bool due = mark.due <= now;
     mark.state = due ? MarkState::ready : MarkState::waiting;

@@ -23,6 +23,9 @@ struct BlockMark {
     std::uint32_t added;     // how many were ever added, to tell what came while the block was read
     std::uint32_t position;  // in its heap
     MarkState state;
+    std::int8_t priority;  // the highest
+
+    Order order() const { return {priority, first}; }
 };
 
 // All zeros is no marks and no room for any.
@@ -53,7 +56,7 @@ public:
     }
 
     // One more message; its block must be covered.
-    void add(MessageId id, Version version, Time now);
+    void add(Order order, Version version, Time now);
     // One less: it has a slot now, or is gone. The block stays marked until it is read.
     void forget_one(std::uint32_t block);
     // The block was read as it was when so many had been added: what came since stays marked.
@@ -61,7 +64,7 @@ public:
 
     // Whether a block holds messages that are due.
     bool any_ready(Time now);
-    // The one of them with the first message.
+    // The one of them that comes first, or would if its first message had its highest priority.
     std::uint32_t first_ready() const { return arrays_.order.front(); }
     std::optional<Time> next_due() const;
     // How many messages are due; nullopt where only the table knows.
@@ -71,7 +74,7 @@ public:
     void clear();
 
 private:
-    struct ById;
+    struct ByOrder;
     struct ByTime;
     auto ready();
     auto waiting();

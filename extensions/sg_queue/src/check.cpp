@@ -28,7 +28,7 @@ struct Entry {
 bool is_still(const QueueIndex& index, const Entry& entry) {
     const Slot& slot = index.slots[entry.slot];
     const bool idle = slot.state == SlotState::ready || slot.state == SlotState::waiting;
-    return idle && slot.id == entry.id && slot.version().place == entry.version.place &&
+    return idle && slot.id == entry.id && index.slots.version(entry.slot).place == entry.version.place &&
            slot.due == entry.version.due;
 }
 
@@ -37,7 +37,7 @@ std::vector<Entry> idle_entries(SharedQueue& queue) {
     std::vector<Entry> entries;
     entries.reserve(queue.counts.ready + queue.counts.waiting);
     for (std::uint32_t slot = 0; slot < index->slots.slots(); ++slot) {
-        const Entry entry{slot, index->slots[slot].id, index->slots[slot].version()};
+        const Entry entry{slot, index->slots[slot].id, index->slots.version(slot)};
         if (is_still(*index, entry)) entries.push_back(entry);
     }
     return entries;
@@ -71,9 +71,10 @@ bool add_if_missing(const OpenQueue& queue, const Found& found) {
     const Row row = locate(queue, found.id);
     if (!row) return false;
     LockedIndex index(shared);
-    if (is_known(*index, {found.id, row.version, found.group})) return false;
-    const Ticket ticket = index.add(found.id, 0, row.version.place, found.group);
-    if (index->settle(ticket, found.id, row.version, GetCurrentTimestamp())) wake_waiters(shared, 1, false);
+    if (is_known(*index, {found.id, row.version, found.standing})) return false;
+    const Ticket ticket = index.add(found.id, found.standing, row.version.place);
+    const Order order{found.standing.priority, found.id};
+    if (index->settle(ticket, order, row.version, GetCurrentTimestamp())) wake_waiters(shared, 1, false);
     return true;
 }
 

@@ -1,5 +1,7 @@
 #include "extensions/sg_queue/src/claim.hpp"
 
+#include <set>
+
 namespace singularity::queue {
 
 namespace {
@@ -58,6 +60,18 @@ Changed hide(const OpenQueue& queue, Row& row, std::int64_t seconds) {
     });
 }
 
+// The same in memory: nothing is written, and a crash ends the claim.
+void lease(const OpenQueue& queue, Row& row, const Version& last, std::int64_t seconds) {
+    row = pg::call([&queue, &row, &last, seconds] {
+        const Time now = GetCurrentTimestamp();
+        const Version claimed{.place = row.version.place,
+                              .due = now + seconds * USECS_PER_SEC,
+                              .claimed = true,
+                              .lease = {.read_at = now, .reads = last.lease.reads + 1}};
+        return with_lease(queue.relation(), queue.queue().waiting, row, claimed);
+    });
+}
+
 Changed remove(const OpenQueue& queue, const Row& row) {
     return pg::call([&queue, &row] { return delete_row(queue.relation(), row, OnLock::skip); });
 }
@@ -65,7 +79,7 @@ Changed remove(const OpenQueue& queue, const Row& row) {
 // Claims one; what can't be is given back with what was found.
 bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, Snapshot snapshot, Time now,
            Row& row) {
-    row = look(queue, snapshot, candidate.id, candidate.version.place);
+    row = look(queue, snapshot, candidate.order.id, candidate.version.place);
     if (!row || row.version.due > now) {
         // An old snapshot sees less than the index knows: its candidate goes back, as it was, at the call's
         // end.
@@ -73,7 +87,10 @@ bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, S
         if (!IsolationUsesXactSnapshot()) give_back(queue.shared(), candidate, found);
         return false;
     }
-    const Changed outcome = wanted.hide_seconds ? hide(queue, row, *wanted.hide_seconds) : remove(queue, row);
+    Changed outcome = Changed::yes;
+    if (!wanted.hide_seconds) outcome = remove(queue, row);
+    else if (!queue.shared().rules.in_memory) outcome = hide(queue, row, *wanted.hide_seconds);
+    else lease(queue, row, candidate.version, *wanted.hide_seconds);
     if (outcome == Changed::yes) {
         note_claim(queue.shared(), candidate,
                    wanted.hide_seconds ? std::optional(row.version) : std::nullopt);
@@ -109,7 +126,7 @@ bool claim_fitting(const OpenQueue& queue, const Wanted& wanted, std::vector<Row
     for (const Candidate& listed : due) {
         if (rows.size() >= wanted.limit) return false;
         pg::check_interrupts();
-        const Row seen = look(queue, snapshot, listed.id, listed.version.place);
+        const Row seen = look(queue, snapshot, listed.order.id, listed.version.place);
         if (!seen || !fits(queue, seen, wanted.conditional)) continue;
         Candidate* candidate = take_listed(queue.shared(), listed);
         if (candidate == nullptr) continue;
@@ -155,22 +172,24 @@ bool claim_grouped(const OpenQueue& queue, const Wanted& wanted, GroupOrder orde
     return missed;
 }
 
-GroupKey group_where_kept(const OpenQueue& queue, const Row& row) {
-    if (!queue.shared().grouped) return 0;
-    return pg::call(
-        [&queue, tuple = row.tuple] { return group_of(queue.relation(), queue.queue().waiting, tuple); });
+Standing standing_of(const OpenQueue& queue, const Row& row) {
+    return pg::call([&queue, tuple = row.tuple] {
+        return standing_of(queue.relation(), queue.queue().waiting, tuple, queue.shared().grouped);
+    });
 }
 
 Row locate(const OpenQueue& queue, MessageId id) {
-    Place place;
+    Version known;
     if (const Touched* mine = touched(queue.shared(), id)) {
         if (!mine->version) return {};
-        place = mine->version->place;
+        known = *mine->version;
     } else if (!IsolationUsesXactSnapshot()) {
-        place = known_place(queue.shared(), id);
+        known = known_version(queue.shared(), id);
     }
     const Now snapshot;
-    return look(queue, snapshot, id, place);
+    const Row row = look(queue, snapshot, id, known.place);
+    const bool leased = row && known.lease && row.version.place == known.place;
+    return leased ? pg::call(with_lease, queue.relation(), queue.queue().waiting, row, known) : row;
 }
 
 }  // namespace singularity::queue

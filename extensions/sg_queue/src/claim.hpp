@@ -2,6 +2,7 @@
 #pragma once
 
 #include "extensions/sg_queue/src/rows.hpp"
+#include "extensions/sg_queue/src/taking.hpp"
 #include "extensions/sg_queue/src/transaction.hpp"
 
 namespace singularity::queue {
@@ -24,8 +25,7 @@ bool claim_grouped(const OpenQueue& queue, const Wanted& wanted, GroupOrder orde
 // A message by its id, as this transaction sees it, wherever it lies.
 Row locate(const OpenQueue& queue, MessageId id);
 
-// A row's group, where the queue is read by groups.
-GroupKey group_where_kept(const OpenQueue& queue, const Row& row);
+Standing standing_of(const OpenQueue& queue, const Row& row);
 
 // Changes a message that was located, following it where others move it; waits for who has it locked. False
 // where it is gone.
@@ -33,12 +33,13 @@ template <class Change>
 bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change change) {
     for (row = locate(queue, id); row; row = locate(queue, id)) {
         const Version before = row.version;
-        const GroupKey group = group_where_kept(queue, row);
+        const Standing standing = standing_of(queue, row);
         const Changed outcome = pg::call([&] { return change(row); });
         if (outcome == Changed::gone) return false;
         if (outcome != Changed::yes) continue;
         const bool deleted = row.version.place == before.place;
-        note_change(queue.shared(), id, before, deleted ? std::nullopt : std::optional(row.version), group);
+        note_change(queue.shared(), id, before, deleted ? std::nullopt : std::optional(row.version),
+                    standing);
         return true;
     }
     return false;

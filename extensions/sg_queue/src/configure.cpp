@@ -69,8 +69,8 @@ SG_FUNCTION(sg_queue_options_of) {
                           std::format("permission denied for queue \"{}\"", name));
     }
     const Options& options = queue.queue().options;
-    pg::ResultSet(fn).add(options.memory_claims, options.turns, limit(options.max_in_flight),
-                          limit(options.max_in_flight_per_group),
+    const ClaimRules& rules = options.rules;
+    pg::ResultSet(fn).add(rules.in_memory, rules.turns, limit(rules.most), limit(rules.most_of_a_group),
                           std::chrono::microseconds(options.unique_for));
     return fn.nothing();
 }

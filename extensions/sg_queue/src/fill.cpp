@@ -32,7 +32,8 @@ void add_rows(SharedQueue& queue, std::span<const Found> found) {
     LockedIndex index(queue);
     for (const Found& row : found) {
         if (index->slots.find(row.id) != kNoSlot) continue;
-        index->settle(index.add(row.id, 0, row.version.place, row.group), row.id, row.version, now);
+        index->settle(index.add(row.id, row.standing, row.version.place), {row.standing.priority, row.id},
+                      row.version, now);
     }
 }
 

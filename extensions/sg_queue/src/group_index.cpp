@@ -13,7 +13,8 @@ GroupArrays GroupArrays::in(void* memory, std::uint32_t capacity) {
     return {.groups{groups, capacity},
             .members{members, capacity},
             .order{order, capacity},
-            .buckets{order + capacity, capacity}};
+            .line{order + capacity, capacity},
+            .buckets{order + 2 * std::size_t{capacity}, capacity}};
 }
 
 struct GroupIndex::ByHead {
@@ -38,8 +39,10 @@ std::uint32_t GroupIndex::find_or_make(GroupKey key) {
         group = counts_->first_unused - 1;
         counts_->first_unused = arrays_.groups[group].next;
     }
-    arrays_.groups[group] = {
-        .key = key, .head = 0, .first = 0, .last = 0, .position = 0, .next = bucket_of(key), .open = false};
+    arrays_.groups[group] = {};
+    arrays_.groups[group].key = key;
+    arrays_.groups[group].served = ++counts_->claims;  // a new one comes behind those that wait
+    arrays_.groups[group].next = bucket_of(key);
     bucket_of(key) = group + 1;
     return group;
 }
@@ -62,14 +65,17 @@ void GroupIndex::join(std::uint32_t slot, GroupKey key) {
         previous = arrays_.members[previous - 1].previous;
     }
     std::uint32_t& link = previous == 0 ? group.first : arrays_.members[previous - 1].next;
-    arrays_.members[slot] = {.group = number + 1, .next = link, .previous = previous};
+    arrays_.members[slot] = {
+        .group = number + 1, .next = link, .previous = previous, .ready = {}, .phase = Phase::idle};
     (link == 0 ? group.last : arrays_.members[link - 1].previous) = slot + 1;
     link = slot + 1;
     judge(number);
+    line_.changed(slot);
 }
 
 void GroupIndex::leave(std::uint32_t slot) {
     if (!on() || arrays_.members[slot].group == 0) return;
+    line_.leave(slot);
     const Membership member = arrays_.members[slot];
     Group& group = arrays_.groups[member.group - 1];
     (member.previous == 0 ? group.first : arrays_.members[member.previous - 1].next) = member.next;
@@ -80,7 +86,9 @@ void GroupIndex::leave(std::uint32_t slot) {
 }
 
 void GroupIndex::changed(std::uint32_t slot) {
-    if (on() && arrays_.members[slot].group != 0) judge(arrays_.members[slot].group - 1);
+    if (!on() || arrays_.members[slot].group == 0) return;
+    judge(arrays_.members[slot].group - 1);
+    line_.changed(slot);
 }
 
 std::uint32_t GroupIndex::head_of(const Group& group) const {
@@ -116,6 +124,7 @@ void GroupIndex::move_to(GroupArrays larger, std::span<Slot> slots) {
     std::ranges::copy(arrays_.groups.first(counts_->touched), larger.groups.begin());
     std::ranges::copy(arrays_.members, larger.members.begin());
     std::ranges::copy(arrays_.order.first(counts_->open), larger.order.begin());
+    line_.move_to(larger, slots);
     const std::span<const std::uint32_t> old_buckets = arrays_.buckets;
     arrays_ = larger;
     for (std::uint32_t head : old_buckets) {

@@ -6,47 +6,14 @@
 // change it hears of.
 #pragma once
 
-#include "extensions/sg_queue/src/slot.hpp"
+#include "extensions/sg_queue/src/claim_line.hpp"
 
 namespace singularity::queue {
 
-using GroupKey = std::uint64_t;  // a hash: groups that collide share their order
-
-struct Group {
-    GroupKey key;
-    MessageId head;             // the id of its first message, while it is open
-    std::uint32_t first, last;  // slot + 1 of its members, or 0
-    std::uint32_t position;     // among the open ones
-    std::uint32_t next;         // in its bucket, or in the list of unused groups
-    bool open;
-};
-
-struct Membership {
-    std::uint32_t group;           // + 1; 0: none
-    std::uint32_t next, previous;  // slot + 1 of its neighbours, or 0
-};
-
-// All zeros is no groups.
-struct GroupCounts {
-    std::uint32_t touched, first_unused, open;
-};
-
-// As many of each as slots.
-struct GroupArrays {
-    std::span<Group> groups;
-    std::span<Membership> members;   // by slot
-    std::span<std::uint32_t> order;  // of the open groups
-    std::span<std::uint32_t> buckets;
-
-    static constexpr std::size_t kBytesPerSlot =
-        sizeof(Group) + sizeof(Membership) + 2 * sizeof(std::uint32_t);
-    static GroupArrays in(void* memory, std::uint32_t capacity);
-};
-
 class GroupIndex {
 public:
-    GroupIndex(GroupCounts& counts, GroupArrays arrays, std::span<Slot> slots)
-        : counts_(&counts), arrays_(arrays), slots_(slots) {}
+    GroupIndex(GroupCounts& counts, GroupArrays arrays, std::span<Slot> slots, const ClaimRules& rules)
+        : counts_(&counts), arrays_(arrays), slots_(slots), line_(counts, arrays, slots, rules) {}
 
     bool on() const { return !arrays_.groups.empty(); }
 
@@ -59,6 +26,7 @@ public:
     // The next message of the same group that others see, or kNoSlot.
     std::uint32_t behind(std::uint32_t slot) const;
     std::uint32_t group_of(std::uint32_t slot) const { return arrays_.members[slot].group; }
+    const ClaimLine& line() const { return line_; }
 
     void move_to(GroupArrays larger, std::span<Slot> slots);
     void clear();
@@ -78,6 +46,7 @@ private:
     GroupCounts* counts_;
     GroupArrays arrays_;
     std::span<Slot> slots_;
+    ClaimLine line_;
 };
 
 }  // namespace singularity::queue

@@ -28,14 +28,13 @@ Event event_of(const pg::FunctionCall& fn) {
 struct Known {
     MessageId id;
     Version version;
-    GroupKey group;
+    Standing standing;
 };
 
 Known known(Relation relation, const TableShape& shape, HeapTuple row, bool grouped) {
     return pg::call([relation, &shape, row, grouped] {
-        return Known{id_of(relation, shape, row),
-                     {place_of(row->t_self), due_of(relation, shape, row)},
-                     grouped ? group_of(relation, shape, row) : 0};
+        return Known{id_of(relation, shape, row), version_of(relation, shape, row),
+                     standing_of(relation, shape, row, grouped)};
     });
 }
 
@@ -54,12 +53,12 @@ SG_FUNCTION(sg_queue_notice) {
                            ? std::optional(known(event.relation, shape, event.new_row, queue.grouped))
                            : std::nullopt;
     if (before && after && before->id == after->id) {
-        note_change(queue, before->id, before->version, after->version, after->group);
+        note_change(queue, before->id, before->version, after->version, after->standing);
         return fn.nothing();
     }
-    if (before) note_change(queue, before->id, before->version, std::nullopt, before->group);
+    if (before) note_change(queue, before->id, before->version, std::nullopt, before->standing);
     if (after) {
-        const Sent sent{after->id, after->version, 0, after->group};
+        const Sent sent{after->id, after->version, after->standing};
         note_sent(queue, std::span(&sent, 1));
     }
     return fn.nothing();

@@ -21,10 +21,13 @@ Options options_in(TupleTableSlot* row) {
         const Datum datum = slot_getattr(row, column, &null);
         return null ? Datum{0} : datum;
     };
-    return {.memory_claims = DatumGetBool(value(kMemoryClaims)),
-            .turns = DatumGetBool(value(kTurns)),
-            .max_in_flight = DatumGetUInt32(value(kMaxInFlight)),
-            .max_in_flight_per_group = DatumGetUInt32(value(kMaxInFlightPerGroup)),
+    bool null = false;
+    const Datum writer = slot_getsysattr(row, MinTransactionIdAttributeNumber, &null);
+    return {.rules = {.turns = DatumGetBool(value(kTurns)),
+                      .in_memory = DatumGetBool(value(kMemoryClaims)),
+                      .most = DatumGetUInt32(value(kMaxInFlight)),
+                      .most_of_a_group = DatumGetUInt32(value(kMaxInFlightPerGroup))},
+            .uncommitted = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(writer)),
             .unique_for = pg::DatumOf<std::chrono::microseconds>::from(value(kUniqueFor)).count()};
 }
 

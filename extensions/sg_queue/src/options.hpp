@@ -3,15 +3,13 @@
 
 #include <string_view>
 
-#include "extensions/sg_queue/src/message.hpp"
+#include "extensions/sg_queue/src/claim_line.hpp"
 
 namespace singularity::queue {
 
 struct Options {
-    bool memory_claims = false;
-    bool turns = false;
-    std::uint32_t max_in_flight = 0;            // 0: no limit
-    std::uint32_t max_in_flight_per_group = 0;  // 0: no limit
+    ClaimRules rules = {};
+    bool uncommitted = false;  // this transaction has changed them
     Time unique_for = Time{90} * 24 * 3600 * 1'000'000;
 };
 

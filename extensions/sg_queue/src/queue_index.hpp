@@ -14,12 +14,22 @@ struct QueueIndex {
     BlockMarks marks;
     std::uint32_t bound;  // of slots; what transactions hold and a block that is read may exceed it
 
-    bool grouped;  // then all have slots: who comes behind whom is known of slots only
+    bool whole;  // all have slots: groups, and what claims in memory say, are known of slots only
 
-    bool over_bound() const { return !grouped && slots.used() >= bound; }
-    bool over_twice_bound() const { return !grouped && slots.used() >= 2 * std::uint64_t{bound}; }
+    bool over_bound() const { return !whole && slots.used() >= bound; }
+    bool over_twice_bound() const { return !whole && slots.used() >= 2 * std::uint64_t{bound}; }
 
-    bool any_ready(Time now) { return slots.ready_by(now) > 0 || marks.any_ready(now); }
+    // Whether there is a message that may be claimed.
+    bool any_ready(Time now) {
+        if (marks.any_ready(now)) return true;
+        return slots.ready_by(now) > 0 && next_slot() != kNoSlot;
+    }
+    // Of those that ready_by() has seen, the next to be claimed; kNoSlot where there is none, or it may not
+    // be.
+    std::uint32_t next_slot() const {
+        const ClaimLine& line = slots.groups().line();
+        return line.on() ? line.first() : slots.first_ready();
+    }
 
     std::optional<Time> next_due() const {
         const auto slot = slots.next_due(), mark = marks.next_due();
@@ -31,19 +41,19 @@ struct QueueIndex {
         if (!marks.any_ready(now)) return std::nullopt;
         const std::uint32_t block = marks.first_ready();
         const bool comes_first =
-            slots.ready_by(now) == 0 || marks[block].first < slots[slots.first_ready()].id;
+            slots.ready_by(now) == 0 || marks[block].order() < slots[slots.first_ready()].order();
         return comes_first ? std::optional(block) : std::nullopt;
     }
 
     // Where a message goes that nobody holds. Its ticket may be empty: then there was no room for a slot.
-    // True where it can be claimed at once.
-    bool settle(Ticket ticket, MessageId id, Version version, Time now) {
+    // True where it is ready at once.
+    bool settle(Ticket ticket, Order order, Version version, Time now) {
         const bool mine = slots.is_held_by(ticket);
         if (ticket && !mine) return false;
         const bool mark = !ticket || over_bound();
         if (!mark || !marks.covers(version.place.block)) return slots.release(ticket, version, now);
         if (mine) slots.remove(ticket);
-        marks.add(id, version, now);
+        marks.add(order, version, now);
         return version.due <= now;
     }
 

@@ -88,6 +88,8 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.waiting = pg::call(shape_of, waiting);
     queue.shared = &shared_queue(queue.waiting.table);
     queue.options = read_options(std::string_view(queue.waiting_name).substr(kWaitingPrefix.size()));
+    const bool follows = queue.waiting.direct && !queue.options.uncommitted;
+    if (follows) LockedIndex(*queue.shared).follow(queue.options.rules);
     pg::call([&queue, schema, name = queue.archive_name.c_str()] {
         Relation archive = open_table(schema, name, AccessShareLock);
         if (archive == nullptr) return;
@@ -141,6 +143,7 @@ OpenQueue::OpenQueue(std::string_view name, const Rights& rights, LOCKMODE lock)
         queue.stale = true;
         throw_missing(name);
     }
+    queue.stale = queue.options.uncommitted;  // to be followed from the commit on
     direct_ = queue.waiting.direct && may(queue.waiting, rights);
     describe_table(*queue.shared, relation_, queue.waiting.direct);
 }

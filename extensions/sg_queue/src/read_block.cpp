@@ -19,8 +19,8 @@ std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std:
             row.t_self = tid_of({block, offset});
             Buffer buffer = InvalidBuffer;
             if (!heap_fetch(relation, snapshot, &row, &buffer, false)) continue;
-            found[filled++] = {
-                id_of(relation, shape, &row), {{block, offset}, due_of(relation, shape, &row)}, 0};
+            found[filled++] = {id_of(relation, shape, &row), version_of(relation, shape, &row),
+                               standing_of(relation, shape, &row, false)};
             ReleaseBuffer(buffer);
         }
         UnregisterSnapshot(snapshot);
@@ -37,8 +37,8 @@ void settle(LockedIndex& index, const Found& row, Time now) {
         if (late) slots.release(slots.take(slot), row.version, now);
         return;
     }
-    if (row.version.due > now) index->marks.add(row.id, row.version, now);
-    else slots.release(index.add_slot(row.id, 0, SlotState::held, row.group), row.version, now);
+    if (row.version.due > now) index->marks.add({row.standing.priority, row.id}, row.version, now);
+    else slots.release(index.add_slot(row.id, row.standing, SlotState::held), row.version, now);
 }
 
 }  // namespace

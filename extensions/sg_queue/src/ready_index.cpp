@@ -6,19 +6,25 @@
 
 namespace singularity::queue {
 
-IndexArrays IndexArrays::in(void* memory, std::uint32_t capacity) {
+std::size_t IndexArrays::bytes_per_slot(bool leases) {
+    return sizeof(Slot) + (leases ? sizeof(Lease) : 0) + 2 * sizeof(std::uint32_t);
+}
+
+IndexArrays IndexArrays::in(void* memory, std::uint32_t capacity, bool leases) {
     auto* slots = static_cast<Slot*>(memory);
-    auto* order = reinterpret_cast<std::uint32_t*>(slots + capacity);
-    return {.slots{slots, capacity}, .order{order, capacity}, .buckets{order + capacity, capacity}};
+    auto* lease = reinterpret_cast<Lease*>(slots + capacity);
+    const std::uint32_t leased = leases ? capacity : 0;
+    auto* order = reinterpret_cast<std::uint32_t*>(lease + leased);
+    return {.slots{slots, capacity},
+            .leases{lease, leased},
+            .order{order, capacity},
+            .buckets{order + capacity, capacity}};
 }
 
 struct ReadyIndex::ByPriority {
     std::span<Slot> slots;
 
-    bool before(std::uint32_t a, std::uint32_t b) const {
-        if (slots[a].priority != slots[b].priority) return slots[a].priority > slots[b].priority;
-        return slots[a].id < slots[b].id;
-    }
+    bool before(std::uint32_t a, std::uint32_t b) const { return slots[a].order() < slots[b].order(); }
     std::uint32_t& position(std::uint32_t item) const { return slots[item].position_or_ticket; }
 };
 
@@ -41,6 +47,14 @@ auto ReadyIndex::waiting() {
 std::uint32_t ReadyIndex::bucket_of(MessageId id) const {
     const auto mixed = static_cast<std::uint64_t>(id) * 0x9e3779b97f4a7c15U;
     return static_cast<std::uint32_t>(mixed >> 32) & (counts_.capacity - 1);
+}
+
+Version ReadyIndex::version(std::uint32_t number) const {
+    const Slot& slot = arrays_.slots[number];
+    return {.place = {slot.block, slot.offset},
+            .due = slot.due,
+            .claimed = slot.claimed,
+            .lease = arrays_.leases.empty() ? Lease{} : arrays_.leases[number]};
 }
 
 std::uint32_t ReadyIndex::find(MessageId id) const {
@@ -72,14 +86,13 @@ void ReadyIndex::unlink(std::uint32_t slot) {
 Ticket ReadyIndex::add(MessageId id, std::int8_t priority, SlotState state) {
     const std::uint32_t slot = unused_slot();
     const std::uint32_t number = ++counts_.last_ticket;
-    arrays_.slots[slot] = {.id = id,
-                           .due = 0,
-                           .block = 0,
-                           .offset = 0,
-                           .priority = priority,
-                           .state = state,
-                           .position_or_ticket = number,
-                           .next = 0};
+    Slot& added = arrays_.slots[slot];
+    added = {};
+    added.id = id;
+    added.priority = priority;
+    added.state = state;
+    added.position_or_ticket = number;
+    if (!arrays_.leases.empty()) arrays_.leases[slot] = {};
     ++(state == SlotState::fresh ? counts_.fresh : counts_.held);
     link(slot);
     return {slot, number};
@@ -119,6 +132,8 @@ bool ReadyIndex::release(Ticket ticket, Version version, Time now) {
     slot.due = version.due;
     slot.block = version.place.block;
     slot.offset = version.place.offset;
+    slot.claimed = version.claimed;
+    if (!arrays_.leases.empty()) arrays_.leases[ticket.slot] = version.lease;
     const bool due = version.due <= now;
     slot.state = due ? SlotState::ready : SlotState::waiting;
     if (due) ready().insert(ticket.slot);
@@ -157,6 +172,7 @@ std::uint32_t ReadyIndex::ready_by(Time now) {
 
 void ReadyIndex::move_to(IndexArrays larger, GroupArrays larger_groups) {
     std::ranges::copy(arrays_.slots.first(counts_.touched), larger.slots.begin());
+    std::ranges::copy(arrays_.leases, larger.leases.begin());
     std::ranges::copy(arrays_.order.first(counts_.ready), larger.order.begin());
     std::ranges::copy(arrays_.order.last(counts_.waiting), larger.order.last(counts_.waiting).begin());
     arrays_ = larger;

@@ -36,11 +36,12 @@ struct IndexCounts {
 
 struct IndexArrays {
     std::span<Slot> slots;
+    std::span<Lease> leases;           // by slot, or none
     std::span<std::uint32_t> order;    // both heaps
     std::span<std::uint32_t> buckets;  // slot + 1, or 0; as many as slots
 
-    static constexpr std::size_t kBytesPerSlot = sizeof(Slot) + 2 * sizeof(std::uint32_t);
-    static IndexArrays in(void* memory, std::uint32_t capacity);
+    static std::size_t bytes_per_slot(bool leases);
+    static IndexArrays in(void* memory, std::uint32_t capacity, bool leases);
 };
 
 class ReadyIndex {
@@ -50,6 +51,7 @@ public:
         : counts_(counts), arrays_(arrays), groups_(groups) {}
 
     const Slot& operator[](std::uint32_t slot) const { return arrays_.slots[slot]; }
+    Version version(std::uint32_t slot) const;
     std::uint32_t slots() const { return counts_.touched; }  // used or not
     std::uint32_t used() const { return counts_.ready + counts_.waiting + counts_.held + counts_.fresh; }
     bool full() const { return used() == counts_.capacity; }
@@ -74,16 +76,14 @@ public:
     std::uint32_t ready_by(Time now);
 
     GroupIndex& groups() { return groups_; }
+    const GroupIndex& groups() const { return groups_; }
 
     // Puts everything into larger arrays, which are zeroed.
     void move_to(IndexArrays larger, GroupArrays larger_groups);
     // Forgets everything; tickets of before fit no slot of later.
     void clear();
-    // Calls `visit` with each message that ready_by() has seen, in no order.
-    template <class Visit>
-    void each_ready(Visit visit) const {
-        for (const std::uint32_t slot : arrays_.order.first(counts_.ready)) visit(arrays_.slots[slot]);
-    }
+    // The slots of what ready_by() has seen, in no order.
+    std::span<const std::uint32_t> every_ready() const { return arrays_.order.first(counts_.ready); }
 
 private:
     struct ByPriority;

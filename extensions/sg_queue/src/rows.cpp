@@ -14,7 +14,15 @@ bool exists(Relation relation, Place place) {
 }
 
 Row row_from(Relation relation, const TableShape& shape, HeapTuple tuple) {
-    return {tuple, {place_of(tuple->t_self), due_of(relation, shape, tuple)}};
+    return {tuple, version_of(relation, shape, tuple)};
+}
+
+HeapTuple replace_columns(Relation relation, const TableShape& shape, HeapTuple tuple, int count,
+                          const Column* columns, const Datum* values) {
+    int numbers[kColumns];
+    bool nulls[kColumns] = {};
+    for (int i = 0; i < count; ++i) numbers[i] = shape[columns[i]];
+    return heap_modify_tuple_by_cols(tuple, RelationGetDescr(relation), count, numbers, values, nulls);
 }
 
 // Every index of a table that is served directly is on plain columns.
@@ -96,10 +104,13 @@ MessageId id_of(Relation relation, const TableShape& shape, HeapTuple tuple) {
     return DatumGetInt64(value_of(relation, shape, tuple, Column::msg_id, null));
 }
 
-Time due_of(Relation relation, const TableShape& shape, HeapTuple tuple) {
-    bool null = false;
-    const Datum due = value_of(relation, shape, tuple, Column::vt, null);
-    return null ? DT_NOEND : DatumGetTimestampTz(due);
+Version version_of(Relation relation, const TableShape& shape, HeapTuple tuple) {
+    bool always = false, unread = false;
+    const Datum due = value_of(relation, shape, tuple, Column::vt, always);
+    value_of(relation, shape, tuple, Column::last_read_at, unread);
+    return {.place = place_of(tuple->t_self),
+            .due = always ? DT_NOEND : DatumGetTimestampTz(due),
+            .claimed = !unread};
 }
 
 Row fetch_row(Relation relation, const TableShape& shape, Snapshot snapshot, MessageId id, Place place) {
@@ -137,7 +148,7 @@ Row find_row(Relation relation, const TableShape& shape, Snapshot snapshot, Mess
 Version insert_row(Relation relation, const TableShape& shape, HeapTuple tuple) {
     heap_insert(relation, tuple, GetCurrentCommandId(true), 0, nullptr);
     insert_into_indexes(relation, tuple);
-    return {place_of(tuple->t_self), due_of(relation, shape, tuple)};
+    return version_of(relation, shape, tuple);
 }
 
 void insert_rows(Relation relation, const TableShape& shape, HeapTuple* tuples, int count,
@@ -151,18 +162,25 @@ void insert_rows(Relation relation, const TableShape& shape, HeapTuple* tuples, 
     for (int i = 0; i < count; ++i) {
         tuples[i]->t_self = slots[i]->tts_tid;
         insert_into_indexes(relation, tuples[i]);
-        versions[i] = {place_of(slots[i]->tts_tid), due_of(relation, shape, tuples[i])};
+        versions[i] = version_of(relation, shape, tuples[i]);
         ExecDropSingleTupleTableSlot(slots[i]);
     }
 }
 
+Row with_lease(Relation relation, const TableShape& shape, const Row& row, Version version) {
+    static constexpr Column kClaimed[] = {Column::read_ct, Column::last_read_at, Column::vt};
+    bool null = false;
+    const std::int64_t reads =
+        std::int64_t{DatumGetInt32(value_of(relation, shape, row.tuple, Column::read_ct, null))} +
+        version.lease.reads;
+    const Datum values[] = {Int32GetDatum(static_cast<std::int32_t>(std::min<std::int64_t>(reads, INT_MAX))),
+                            TimestampTzGetDatum(version.lease.read_at), TimestampTzGetDatum(version.due)};
+    return {replace_columns(relation, shape, row.tuple, 3, kClaimed, values), version};
+}
+
 Changed update_row(Relation relation, const TableShape& shape, Row& row, int count, const Column* columns,
                    const Datum* values, OnLock on_lock) {
-    int numbers[kColumns];
-    bool nulls[kColumns] = {};
-    for (int i = 0; i < count; ++i) numbers[i] = shape[columns[i]];
-    HeapTuple changed =
-        heap_modify_tuple_by_cols(row.tuple, RelationGetDescr(relation), count, numbers, values, nulls);
+    HeapTuple changed = replace_columns(relation, shape, row.tuple, count, columns, values);
     TM_FailureData failure;
     LockTupleMode lock_mode;
     TU_UpdateIndexes update_indexes = TU_None;

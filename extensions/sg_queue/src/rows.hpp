@@ -21,11 +21,13 @@ ItemPointerData tid_of(Place place);
 
 Datum value_of(Relation relation, const TableShape& shape, HeapTuple tuple, Column column, bool& null);
 MessageId id_of(Relation relation, const TableShape& shape, HeapTuple tuple);
-Time due_of(Relation relation, const TableShape& shape, HeapTuple tuple);
+Version version_of(Relation relation, const TableShape& shape, HeapTuple tuple);
 
-// The group that its headers put a message into.
-GroupKey group_of(Relation relation, const TableShape& shape, HeapTuple tuple);
-GroupKey group_in(NullableDatum headers);
+// Where its headers put a message; the group only where the queue keeps groups. What can't be a priority is
+// none.
+Standing standing_of(Relation relation, const TableShape& shape, HeapTuple tuple, bool grouped);
+// The same of a message that is sent, which is refused (22023) with a bad priority.
+Standing standing_in(NullableDatum headers, bool grouped);
 
 // The row of message `id` at a place, if the snapshot sees it there.
 Row fetch_row(Relation relation, const TableShape& shape, Snapshot snapshot, MessageId id, Place place);
@@ -43,6 +45,9 @@ enum class Changed {
     gone,       // deleted meanwhile
     locked,     // by another transaction, which was not waited for
 };
+
+// A row as its claims in memory have made it, which is not in the table.
+Row with_lease(Relation relation, const TableShape& shape, const Row& row, Version version);
 
 // Replaces columns of a row; on success `row` is the new version.
 Changed update_row(Relation relation, const TableShape& shape, Row& row, int count, const Column* columns,

@@ -39,15 +39,15 @@ MessageId id_in(const OpenQueue& queue, HeapTuple row) {
     return id_of(queue.relation(), queue.queue().waiting, row);
 }
 
-GroupKey group_for(const OpenQueue& queue, const NewMessage& message) {
-    return queue.shared().grouped ? group_in(message.headers) : 0;
+Standing standing_for(const OpenQueue& queue, const NewMessage& message) {
+    return standing_in(message.headers, queue.shared().grouped);
 }
 
 Sent send_one(const OpenQueue& queue, const NewMessage& message, Time due) {
     return pg::call([&queue, &message, due] {
         HeapTuple row = form_row(queue, message, GetCurrentTimestamp(), due);
         const Version version = insert_row(queue.relation(), queue.queue().waiting, row);
-        return Sent{id_in(queue, row), version, 0, group_for(queue, message)};
+        return Sent{id_in(queue, row), version, standing_for(queue, message)};
     });
 }
 
@@ -62,7 +62,7 @@ void send_many(const OpenQueue& queue, std::span<const NewMessage> messages, Tim
         for (int i = 0; i < count; ++i) tuples[i] = form_row(queue, messages[i], now, due);
         insert_rows(queue.relation(), queue.queue().waiting, tuples, count, versions);
         for (int i = 0; i < count; ++i)
-            sent[i] = {id_in(queue, tuples[i]), versions[i], 0, group_for(queue, messages[i])};
+            sent[i] = {id_in(queue, tuples[i]), versions[i], standing_for(queue, messages[i])};
     });
 }
 

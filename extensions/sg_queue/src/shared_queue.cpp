@@ -56,9 +56,11 @@ void forget_arrays(SharedQueue& queue) {
     const std::uint32_t last_ticket = queue.counts.last_ticket;
     queue.counts = {};
     queue.counts.last_ticket = last_ticket;
+    const std::uint32_t cleared = queue.mark_counts.cleared + 1;
     queue.mark_counts = {};
+    queue.mark_counts.cleared = cleared;
     queue.group_counts = {};
-    queue.grouped = false;
+    queue.grouped = queue.rules.line();
     queue.arrays = queue.group_arrays = queue.mark_arrays = InvalidDsaPointer;
 }
 
@@ -68,6 +70,7 @@ namespace {
 void give_up(SharedQueue& queue) {
     const pg::LockGuard guard(queue.lock);
     empty(queue, nullptr);
+    queue.rules = {};
     replace(queue.arrays, InvalidDsaPointer);
     replace(queue.group_arrays, InvalidDsaPointer);
     replace(queue.mark_arrays, InvalidDsaPointer);
@@ -141,27 +144,28 @@ QueueIndex LockedIndex::map(SharedQueue& queue) {
     IndexArrays slots;
     GroupArrays groups;
     MarkArrays marks;
-    if (capacity > 0) slots = IndexArrays::in(shared_memory(queue.arrays), capacity);
+    if (capacity > 0) slots = IndexArrays::in(shared_memory(queue.arrays), capacity, queue.rules.in_memory);
     if (capacity > 0 && queue.grouped) groups = GroupArrays::in(shared_memory(queue.group_arrays), capacity);
     if (queue.mark_counts.capacity > 0) {
         marks = MarkArrays::in(shared_memory(queue.mark_arrays), queue.mark_counts.capacity);
     }
-    return {.slots = {queue.counts, slots, {queue.group_counts, groups, slots.slots}},
+    return {.slots = {queue.counts, slots, {queue.group_counts, groups, slots.slots, queue.rules}},
             .marks = {queue.mark_counts, marks},
             .bound = static_cast<std::uint32_t>(index_bound),
-            .grouped = queue.grouped};
+            .whole = queue.grouped || queue.rules.in_memory};
 }
 
 void LockedIndex::grow() {
     const std::uint32_t capacity = std::max(kFirstCapacity, 2 * queue_.counts.capacity);
-    const dsa_pointer larger = allocate_zeroed(IndexArrays::kBytesPerSlot * capacity);
+    const bool leases = queue_.rules.in_memory;
+    const dsa_pointer larger = allocate_zeroed(IndexArrays::bytes_per_slot(leases) * capacity);
     dsa_pointer larger_groups = InvalidDsaPointer;
     GroupArrays groups;
     if (queue_.grouped) {
         larger_groups = allocate_zeroed(GroupArrays::kBytesPerSlot * capacity);
         groups = GroupArrays::in(shared_memory(larger_groups), capacity);
     }
-    index_.slots.move_to(IndexArrays::in(shared_memory(larger), capacity), groups);
+    index_.slots.move_to(IndexArrays::in(shared_memory(larger), capacity, leases), groups);
     replace(queue_.arrays, larger);
     replace(queue_.group_arrays, larger_groups);
 }
@@ -176,6 +180,16 @@ void LockedIndex::begin_groups() {
     empty(queue_, &index_);
 }
 
+void LockedIndex::follow(const ClaimRules& rules) {
+    if (queue_.rules == rules) return;
+    empty(queue_, &index_);
+    replace(queue_.arrays, InvalidDsaPointer);
+    replace(queue_.group_arrays, InvalidDsaPointer);
+    replace(queue_.mark_arrays, InvalidDsaPointer);
+    queue_.rules = rules;
+    forget_arrays(queue_);
+}
+
 void LockedIndex::grow_marks(std::uint32_t block) {
     const std::uint32_t capacity =
         std::max({kFirstCapacity, 2 * queue_.mark_counts.capacity, block + block / 4 + 1});
@@ -188,24 +202,28 @@ void LockedIndex::prepare_mark(Place place) {
     if (2 * index_.slots.used() >= index_.bound && !index_.marks.covers(place.block)) grow_marks(place.block);
 }
 
-Ticket LockedIndex::add_slot(MessageId id, std::int8_t priority, SlotState state, GroupKey group) {
+Ticket LockedIndex::add_slot(MessageId id, Standing standing, SlotState state) {
     if (index_.slots.full()) grow();
-    const Ticket ticket = index_.slots.add(id, priority, state);
-    index_.slots.groups().join(ticket.slot, group);
+    const Ticket ticket = index_.slots.add(id, standing.priority, state);
+    index_.slots.groups().join(ticket.slot, standing.group);
     return ticket;
 }
 
-Ticket LockedIndex::add(MessageId id, std::int8_t priority, Place place, GroupKey group) {
+Ticket LockedIndex::add(MessageId id, Standing standing, Place place) {
     prepare_mark(place);
-    return index_.over_bound() ? Ticket{} : add_slot(id, priority, SlotState::fresh, group);
+    return index_.over_bound() ? Ticket{} : add_slot(id, standing, SlotState::fresh);
 }
 
-Ticket LockedIndex::hold(MessageId id, Place place, GroupKey group) {
-    prepare_mark(place);
+Ticket LockedIndex::hold(MessageId id, Standing standing, Version& version) {
+    prepare_mark(version.place);
     const std::uint32_t slot = index_.slots.find(id);
-    if (slot != kNoSlot) return index_.slots.take(slot);
-    index_.marks.forget_one(place.block);
-    return index_.over_twice_bound() ? Ticket{} : add_slot(id, 0, SlotState::held, group);
+    if (slot != kNoSlot) {
+        const Version known = index_.slots.version(slot);
+        if (known.lease && known.place == version.place) version = known;
+        return index_.slots.take(slot);
+    }
+    index_.marks.forget_one(version.place.block);
+    return index_.over_twice_bound() ? Ticket{} : add_slot(id, standing, SlotState::held);
 }
 
 void empty(SharedQueue& queue, QueueIndex* index) {

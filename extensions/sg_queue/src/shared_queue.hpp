@@ -24,7 +24,8 @@ struct SharedQueue {
     std::uint32_t epoch;  // counts how often the index was emptied
     IndexCounts counts;
     dsa_pointer arrays;
-    bool grouped;  // somebody reads by groups
+    bool grouped;  // somebody reads by groups, or the rules need them
+    ClaimRules rules;
     GroupCounts group_counts;
     dsa_pointer group_arrays;
     MarkCounts mark_counts;
@@ -49,16 +50,19 @@ public:
 
     // A slot for a message that is not in the index; the arrays grow where they must. Empty beyond the bound,
     // and the row's block can then be marked.
-    Ticket add(MessageId id, std::int8_t priority, Place place, GroupKey group);
+    Ticket add(MessageId id, Standing standing, Place place);
     // The same whatever the bound says.
-    Ticket add_slot(MessageId id, std::int8_t priority, SlotState state, GroupKey group);
-    // A ticket for a message whose row lies at `place`, in the index or not; empty beyond twice the bound.
-    Ticket hold(MessageId id, Place place, GroupKey group);
+    Ticket add_slot(MessageId id, Standing standing, SlotState state);
+    // A ticket for a message whose row is `version`, in the index or not; empty beyond twice the bound. Where
+    // the index knows of claims in memory, `version` is what it says.
+    Ticket hold(MessageId id, Standing standing, Version& version);
     // Makes it possible to mark a block where that may come to pass.
     void prepare_mark(Place place);
 
-    // From now on groups are kept: the index is emptied, and of no more use to who has locked it now.
+    // From now on groups are kept, or other rules: the index is emptied, and of no more use to who has locked
+    // it now.
     void begin_groups();
+    void follow(const ClaimRules& rules);
 
     static QueueIndex map(SharedQueue& queue);
 

@@ -14,12 +14,15 @@ struct Slot {
     Time due;
     std::uint32_t block;
     std::uint16_t offset;
-    std::int8_t priority;  // higher ones are claimed first
-    SlotState state;
+    std::int8_t priority;
+    SlotState state : 7;
+    bool claimed : 1;                  // by the version that counts, or by who holds it
     std::uint32_t position_or_ticket;  // in its heap, or of who has it
     std::uint32_t next;                // in its bucket, or in the list of unused slots
 
-    Version version() const { return {{block, offset}, due}; }
+    Order order() const { return {priority, id}; }
+    // Claimed and neither finished nor visible again.
+    bool in_flight() const { return state == SlotState::held || (state == SlotState::waiting && claimed); }
 };
 static_assert(sizeof(Slot) == 32);
 

@@ -23,8 +23,8 @@ std::span<const Found> TableScan::next() {
             HeapTuple tuple = heap_getnext(scan_, ForwardScanDirection);
             if (tuple == nullptr) break;
             found_[filled++] = {id_of(queue_.relation(), shape, tuple),
-                                {place_of(tuple->t_self), due_of(queue_.relation(), shape, tuple)},
-                                queue_.shared().grouped ? group_of(queue_.relation(), shape, tuple) : 0};
+                                version_of(queue_.relation(), shape, tuple),
+                                standing_of(queue_.relation(), shape, tuple, queue_.shared().grouped)};
         }
         return filled;
     });

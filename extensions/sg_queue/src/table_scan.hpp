@@ -8,7 +8,7 @@ namespace singularity::queue {
 struct Found {
     MessageId id;
     Version version;
-    GroupKey group;  // where the queue is read by groups
+    Standing standing;
 };
 
 class TableScan {

@@ -18,7 +18,7 @@ protected:
         marks.move_to(MarkArrays::in(larger.data(), capacity));
         memory = std::move(larger);
     }
-    void add(MessageId id, std::uint32_t block, Time due) { marks.add(id, {{block, 1}, due}, now); }
+    void add(MessageId id, std::uint32_t block, Time due) { marks.add({0, id}, {{block, 1}, due}, now); }
 
     Time now = 1000;
     std::vector<std::uint64_t> memory;

@@ -1,11 +1,10 @@
 // Groups beside a plain list of what they should hold, over random changes and growth.
-#include "extensions/sg_queue/src/ready_index.hpp"
-
 #include <map>
 #include <random>
-#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "extensions/sg_queue/test/engine/growing_index.hpp"
 
 namespace singularity::queue {
 
@@ -19,20 +18,8 @@ struct Member {
 
 class GroupIndexTest : public ::testing::Test {
 protected:
-    void grow() {
-        const std::uint32_t capacity = counts.capacity == 0 ? 4 : 2 * counts.capacity;
-        std::vector<std::uint64_t> slots(IndexArrays::kBytesPerSlot * capacity / 8 + 1);
-        std::vector<std::uint64_t> groups(GroupArrays::kBytesPerSlot * capacity / 8 + 1);
-        index.move_to(IndexArrays::in(slots.data(), capacity), GroupArrays::in(groups.data(), capacity));
-        slot_memory = std::move(slots);
-        group_memory = std::move(groups);
-    }
-
     void send(MessageId id, GroupKey key) {
-        if (index.full()) grow();
-        const Ticket ticket = index.add(id, 0, SlotState::fresh);
-        index.groups().join(ticket.slot, key);
-        messages[id] = {key, SlotState::fresh, ticket};
+        messages[id] = {key, SlotState::fresh, growing.add({0, id}, key)};
     }
     void release(MessageId id, Time due) {
         index.release(messages[id].ticket, {{1, 1}, due}, now);
@@ -64,10 +51,8 @@ protected:
     const GroupIndex& groups() const { return const_cast<ReadyIndex&>(index).groups(); }
 
     Time now = 1000;
-    std::vector<std::uint64_t> slot_memory, group_memory;
-    IndexCounts counts{};
-    GroupCounts group_counts{};
-    ReadyIndex index{counts, {}, {group_counts, {}, {}}};
+    testing::GrowingIndex growing{testing::GrowingIndex::Groups::kept};
+    ReadyIndex& index = growing.index;
     std::map<MessageId, Member> messages;
 };
 

@@ -1,6 +1,4 @@
 // The index beside a plain list of what it should hold, over random changes and growth.
-#include "extensions/sg_queue/src/ready_index.hpp"
-
 #include <algorithm>
 #include <map>
 #include <random>
@@ -8,36 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include "extensions/sg_queue/test/engine/growing_index.hpp"
+
 namespace singularity::queue {
 
 namespace {
 
-// Memory for an index, larger each time.
-class Arrays {
-public:
-    IndexArrays of(std::uint32_t capacity) {
-        memory_ =
-            std::vector<std::uint64_t>(IndexArrays::kBytesPerSlot * capacity / sizeof(std::uint64_t) + 1);
-        return IndexArrays::in(memory_.data(), capacity);
-    }
-
-private:
-    std::vector<std::uint64_t> memory_;
-};
-
 class ReadyIndexTest : public ::testing::Test {
 protected:
-    void grow() {
-        const std::uint32_t capacity = counts.capacity == 0 ? 4 : 2 * counts.capacity;
-        Arrays larger;
-        index.move_to(larger.of(capacity), {});
-        std::swap(arrays, larger);
-    }
-
-    Ticket add(MessageId id, std::int8_t priority = 0) {
-        if (index.full()) grow();
-        return index.add(id, priority);
-    }
+    Ticket add(MessageId id, std::int8_t priority = 0) { return growing.add({priority, id}); }
 
     void add_due(MessageId id, Time due, std::int8_t priority = 0) {
         index.release(add(id, priority), {{1, 1}, due}, now);
@@ -54,10 +31,8 @@ protected:
     }
 
     Time now = 1000;
-    Arrays arrays;
-    IndexCounts counts{};
-    GroupCounts group_counts{};
-    ReadyIndex index{counts, {}, {group_counts, {}, {}}};
+    testing::GrowingIndex growing;
+    ReadyIndex& index = growing.index;
 };
 
 struct Expected {
@@ -139,7 +114,7 @@ TEST_F(ReadyIndexTest, ignores_a_ticket_that_was_overtaken) {
     index.remove(old);
     ASSERT_NE(index.find(1), kNoSlot);
     EXPECT_TRUE(index.release(newer, {{2, 2}, 0}, now));
-    EXPECT_EQ(index[index.find(1)].version().place, (Place{2, 2}));
+    EXPECT_EQ(index.version(index.find(1)).place, (Place{2, 2}));
 }
 
 TEST_F(ReadyIndexTest, ignores_a_ticket_whose_slot_serves_another_message) {
@@ -204,7 +179,7 @@ TEST_F(ReadyIndexTest, answers_as_a_plain_list_does) {
             model.messages.erase(known);
         } else {
             if (known->second.state == Expected::held) used.push_back(known->second.ticket);
-            else ASSERT_EQ(index[index.find(id)].version().place, known->second.place);
+            else ASSERT_EQ(index.version(index.find(id)).place, known->second.place);
             known->second.ticket = index.take(index.find(id));
             known->second.state = Expected::held;
         }
