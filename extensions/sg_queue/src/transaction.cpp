@@ -62,8 +62,22 @@ void undo_to(int level) {
     }
 }
 
+// A table's file that this transaction has made is truncated where it lies, and nothing tells us: such a queue's
+// index is emptied at the end.
+void distrust_new_files() {
+    for (TouchedQueue& queue : transaction.queues) {
+        Relation table = RelationIdGetRelation(queue.shared->table);
+        if (table == nullptr) continue;
+        const bool made_here = table->rd_createSubid != InvalidSubTransactionId ||
+                               table->rd_firstRelfilelocatorSubid != InvalidSubTransactionId;
+        if (made_here) queue.epoch = queue.shared->epoch - 1;
+        RelationClose(table);
+    }
+}
+
 void at_end(XactEvent event, void*) {
     switch (event) {
+        case XACT_EVENT_PRE_COMMIT: distrust_new_files(); break;
         case XACT_EVENT_COMMIT:
             give_back_taken();
             settle_committed();

@@ -35,6 +35,22 @@ select results_eq($$ select queue_length, total_messages from pgmq.metrics('f') 
     $$ values (0::bigint, 6::bigint) $$, 'the total stays');
 select is((select count(*) from pgmq.a_f), 2::bigint, 'and so does the archive');
 
+-- A file that the transaction has made itself is truncated in place.
+begin;
+select pgmq.purge_queue('f');
+select pgmq.send('f', '1');
+select pgmq.purge_queue('f');
+select pgmq.create('fresh');
+select pgmq.send('fresh', '1');
+select pgmq.purge_queue('fresh');
+select pgmq.send('fresh', '2');
+commit;
+select results_eq($$ select queue_name, messages, ready from queue.depths() order by 1 $$,
+    $$ values ('f', 0::bigint, 0::bigint), ('fresh', 1, 1) $$, 'what was sent and purged at once is not counted');
+select is((select sum(queue.check(queue_name)) from pgmq.meta), 0::numeric, 'nor kept in the index');
+select is(array(select message from pgmq.read('fresh', 0, 10)), array['2']::jsonb[], 'what was sent after it is read');
+select pgmq.drop_queue('fresh');
+
 select pgmq.create('empty');
 select results_eq(
     $$ select queue_length, newest_msg_age_sec, total_messages from pgmq.metrics('empty') $$,
