@@ -155,8 +155,15 @@ private:
             co_return;
         }
         step("schedule");
+        std::vector<Job> jobs = jobs_of(options_.instance_id, database);
+        for (const std::string_view part : parts()) {
+            if (here(part)) continue;
+            std::erase_if(jobs, [name = database_of(part, options_.instance_id).name](const Job& job) {
+                return job.database == name;
+            });
+        }
         Connection* session = co_await session_in(database);
-        co_await ensure_schedule(*session, jobs_of(options_.instance_id, database));
+        co_await ensure_schedule(*session, jobs);
     }
 
     BootstrapOptions options_;

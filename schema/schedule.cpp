@@ -29,6 +29,15 @@ constexpr Query kSchedule{
 constexpr Query kHasExtension{"schedule.has_extension",
                               "select exists (select from pg_extension where extname = 'pg_cron')"};
 
+// By the operator, whose table it is. Enough at once for what a queue that is sent to all day has an hour.
+Job forget_unique_keys(const Database& database, std::string_view minute) {
+    return {.name = std::format("forget unique keys in {}", database.name),
+            .schedule = std::format("{} * * * *", minute),
+            .command = "select queue.forget_keys(1000000)",
+            .database = database.name,
+            .role = ""};
+}
+
 }  // namespace
 
 std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedule_database) {
@@ -62,6 +71,10 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .command = "delete from cron.job_run_details where end_time < now() - interval '7 days'",
          .database = schedule_database,
          .role = ""},
+        forget_unique_keys(bus, "7"),
+        forget_unique_keys(instance, "11"),
+        forget_unique_keys(database_of("genesis", instance_id), "13"),
+        forget_unique_keys(database_of("nexus", instance_id), "19"),
     };
 }
 

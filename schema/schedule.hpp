@@ -1,4 +1,5 @@
-// What the databases do on their own, by pg_cron: learning every five minutes, pruning every night.
+// What the databases do on their own, by pg_cron: learning every five minutes, forgetting unique keys every
+// hour, pruning every night.
 //
 // pg_cron lives in one database (cron.database_name) and starts jobs in all of them, as the role that
 // each job names. A job is known by its name; one whose schedule or command changed is changed.

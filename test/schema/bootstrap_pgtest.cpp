@@ -22,10 +22,12 @@
 namespace singularity::schema::test {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 // Everything that a second bootstrap could have touched: catalogue rows with the transactions that wrote
 // them.
@@ -242,9 +244,13 @@ TEST_F(Bootstrapping, takes_the_replication_password_that_it_is_given) {
 
 TEST_F(Bootstrapping, leaves_databases_alone_that_live_elsewhere) {
     BootstrapOptions options = bootstrap_options();
-    options.database_urls["nexus"] = "postgresql://elsewhere/nexus";
+    for (const std::string part : {"nexus", "shared_queue"})
+        options.database_urls[part] = "postgresql://elsewhere/" + part;
     run(bootstrap(options));
-    EXPECT_THAT(Database("postgres").column("select datname from pg_database"), Not(Contains("nexus")));
+    EXPECT_THAT(Database("postgres").column("select datname from pg_database"),
+                AllOf(Not(Contains("nexus")), Not(Contains("shared_queue"))));
+    EXPECT_THAT(Database("singularity").column("select distinct database from cron.job"),
+                UnorderedElementsAre("centralcloud", "genesis", "singularity"));
     EXPECT_EQ(status("singularity"), "healthy");
 }
 
