@@ -33,7 +33,8 @@ bool is_about_input(std::string_view sqlstate) {
 }  // namespace
 
 core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& options) {
-    constexpr std::string_view kUndefinedTable = "42P01", kNoSchema = "3F000", kNoRight = "42501";
+    constexpr std::string_view kUndefinedTable = "42P01", kNoSchema = "3F000", kNoRight = "42501",
+                               kKeyTaken = "23505";
     const std::string& state = error.sqlstate();
     if (error.cause() != pgclient::Cause::server) throw error;
     if (state == kUndefinedTable && !options.queue.empty()) {
@@ -50,7 +51,8 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
     if (!error.detail().empty()) details.push_back(error.detail());
     if (!error.hint().empty()) details.push_back(error.hint());
     if (is_about_input(state)) return {ErrorCode::invalid_input, error.message(), std::move(details)};
-    if (state == kNoRight) return {ErrorCode::refused, error.message(), std::move(details)};
+    if (state == kNoRight || state == kKeyTaken)
+        return {ErrorCode::refused, error.message(), std::move(details)};
     throw error;
 }
 

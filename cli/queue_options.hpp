@@ -2,13 +2,14 @@
 //
 // A command's work is a coroutine over the options. It throws what the connection throws; queue_errors.cpp
 // turns that into the answer: 2 for input that the server refused, 4 for a queue that isn't there, 5 for
-// what the caller may not do.
+// what the caller may not do, or what another message's unique key forbids.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct QueueOptions {
     std::string queue;
     std::string message;  // JSON, as are the headers; checked by the server
     std::string headers;
+    std::optional<std::string> unique_key;
     std::int32_t delay_seconds = 0;
     std::int32_t hidden_seconds = 30;
     std::int32_t limit = 1;

@@ -69,6 +69,19 @@ class QueueCommands(unittest.TestCase):
         psql(f"select pgmq.send_batch('{self.name}', array['1', '2', '3']::jsonb[], 3600)")
         self.assertEqual([m["msg_id"] for m in answer("peek", self.name, "--limit", "2", "--after", "1")], [2, 3])
 
+    def test_a_message_with_a_key_is_sent_once(self):
+        sent = answer("send", self.name, '{"a": 1}', "--unique-key", "it's \"k\"", "--headers", '{"h": 1}')
+        again = queue("send", self.name, '{"a":1}', "--unique-key", "it's \"k\"", "--delay", "60")
+        self.assertEqual((again.returncode, again.stdout), (0, f"{sent['msg_id']}\n"), again.stderr)
+        self.assertEqual([m["headers"] for m in answer("peek", self.name, "--limit", "9")],
+                         [{"h": 1, "x-queue-unique-key": "it's \"k\""}])
+        self.refused(5, "another body", "send", self.name, "2", "--unique-key", "it's \"k\"")
+        for key in ("", "x" * 513):
+            self.refused(2, "512 bytes", "send", self.name, "2", "--unique-key", key)
+        for headers in ("[1]", "1"):
+            self.refused(2, "", "send", self.name, "2", "--unique-key", "other", "--headers", headers)
+        self.assertEqual(answer("metrics", self.name)["waiting"], 1)
+
     def test_a_delayed_message_waits(self):
         answer("send", self.name, "1", "--delay", "3600")
         self.assertEqual(answer("read", self.name), [])
