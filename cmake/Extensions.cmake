@@ -12,6 +12,9 @@ set(EXTENSION_ROOT ${CMAKE_BINARY_DIR}/extensions)
 
 set(TEST_EXTENSION_ROOT ${CMAKE_BINARY_DIR}/test-extensions)
 
+# All of them, and with engine_test() the programs that test them: what `make test-sanitized` builds.
+add_custom_target(server_side)
+
 execute_process(COMMAND ${PG_CONFIG} --includedir-server
     OUTPUT_VARIABLE PG_INCLUDE_SERVER OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
@@ -21,6 +24,12 @@ function(singularity_backend_settings target)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
     target_include_directories(${target} SYSTEM PRIVATE ${PG_INCLUDE_SERVER})
     target_compile_options(${target} PRIVATE -fvisibility=hidden -fno-strict-aliasing -fwrapv)
+    if(SINGULARITY_SANITIZE)
+        # Without -fwrapv, so that what overflows is reported; it wraps all the same.
+        target_compile_options(${target} PRIVATE ${SINGULARITY_SANITIZE_FLAGS} -fno-wrapv
+            -fsanitize=float-cast-overflow,float-divide-by-zero)
+        target_link_options(${target} PRIVATE ${SINGULARITY_SANITIZE_FLAGS})
+    endif()
 endfunction()
 
 function(singularity_extension name)
@@ -43,8 +52,10 @@ function(singularity_extension name)
         list(APPEND installed ${copy})
     endforeach()
     add_custom_target(${name}_files ALL DEPENDS ${installed})
+    add_dependencies(server_side ${name}_files)
     if(arg_SOURCES)
         add_library(${name} MODULE ${arg_SOURCES})
+        add_dependencies(server_side ${name})
         singularity_backend_settings(${name})
         target_link_libraries(${name} PRIVATE ${arg_LINK})
         if(arg_LEAF)

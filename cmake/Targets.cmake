@@ -12,7 +12,7 @@
 function(singularity_settings target)
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
     if(SINGULARITY_SANITIZE)
-        target_compile_options(${target} PUBLIC ${SINGULARITY_SANITIZE_FLAGS})
+        target_compile_options(${target} PUBLIC ${SINGULARITY_SANITIZE_FLAGS} -fno-sanitize-recover=all)
         target_link_options(${target} PUBLIC ${SINGULARITY_SANITIZE_FLAGS})
     endif()
 endfunction()

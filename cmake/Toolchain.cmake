@@ -28,8 +28,7 @@ if(CCACHE)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
 endif()
 
-# Server extensions run inside PostgreSQL, which is not built for sanitizers: they are left out of this.
-set(SINGULARITY_SANITIZE "" CACHE STRING "Sanitizers for everything but the extensions")
+set(SINGULARITY_SANITIZE "" CACHE STRING "Sanitizers for everything")
 if(SINGULARITY_SANITIZE)
     set(SINGULARITY_SANITIZE_FLAGS -fsanitize=${SINGULARITY_SANITIZE} -fno-omit-frame-pointer)
 endif()
