@@ -81,28 +81,30 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.stale = false;
     queue.waiting = {};
     queue.archive = {};
+    queue.shared = nullptr;  // until all is known: an error may end this
     const Oid schema = pg::call(LookupExplicitNamespace, "pgmq", false);
     Relation waiting =
         pg::call([&, name = queue.waiting_name.c_str()] { return open_table(schema, name, lock); });
     if (waiting == nullptr) return nullptr;
     queue.waiting = pg::call(shape_of, waiting);
-    queue.shared = &shared_queue(queue.waiting.table);
+    SharedQueue& shared = shared_queue(queue.waiting.table);
     queue.options = read_options(std::string_view(queue.waiting_name).substr(kWaitingPrefix.size()));
     const bool follows = queue.waiting.direct && !queue.options.uncommitted;
-    if (follows) LockedIndex(*queue.shared).follow(queue.options.rules);
+    if (follows) LockedIndex(shared).follow(queue.options.rules);
     pg::call([&queue, schema, name = queue.archive_name.c_str()] {
         Relation archive = open_table(schema, name, AccessShareLock);
         if (archive == nullptr) return;
         queue.archive = shape_of(archive);
         relation_close(archive, AccessShareLock);
     });
+    queue.shared = &shared;
     return waiting;
 }
 
 // Opening may tell us that what we know is stale: then again.
 Relation open_waiting(Queue& queue, LOCKMODE lock) {
     for (;;) {
-        if (!queue.stale) {
+        if (!queue.stale && queue.shared != nullptr) {
             Relation relation = pg::call(try_relation_open, queue.waiting.table, lock);
             if (relation != nullptr && !queue.stale) return relation;
             if (relation != nullptr) RelationClose(relation);
