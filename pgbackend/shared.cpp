@@ -11,6 +11,29 @@ void* detail::attach_segment(const char* name, std::size_t size, void (*begin)(v
     });
 }
 
+namespace {
+
+// Never changed in layout, since all versions of a library use it.
+struct Choice {
+    explicit Choice(LockTranche tranche) noexcept : lock(tranche) {}
+
+    SharedLock lock;
+    char name[NAMEDATALEN] = {};
+};
+
+}  // namespace
+
+void insist_on_segment(const char* family, const char* name) {
+    Choice& choice = shared_segment<Choice>(family);
+    const LockGuard guard(choice.lock);
+    if (choice.name[0] == '\0') strlcpy(choice.name, name, sizeof(choice.name));
+    if (std::strcmp(choice.name, name) == 0) return;
+    throw Failure(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                  std::format("sessions of this server use another version of the library for {}", family),
+                  std::format("They share \"{}\", this one would use \"{}\".", choice.name, name),
+                  "Restart the server, so that all use the same version.");
+}
+
 dsa_area* SharedHeap::attach() {
     const LockGuard guard(lock_);
     const MemoryScope for_life(TopMemoryContext);

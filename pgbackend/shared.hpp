@@ -43,6 +43,11 @@ T& shared_segment(const char* name) {
     return static_cast<Segment<T>*>(detail::attach_segment(name, sizeof(Segment<T>), begin))->value;
 }
 
+// To be called before the segment `name` is asked for, where two versions of a library must not be used side
+// by side: whoever came first since the server's start decides which segment of that family (at most 63
+// bytes, for ever) is used. Throws 55000 where it is another one.
+void insist_on_segment(const char* family, const char* name);
+
 // A lock that lies in a segment.
 class SharedLock {
 public:

@@ -21,7 +21,11 @@ struct Directory {
 };
 
 Directory& directory() {
-    static Directory& shared = pg::shared_segment<Directory>("sg_queue/1");
+    static Directory& shared = [] -> Directory& {
+        constexpr const char* kLayout = "sg_queue/1";
+        pg::insist_on_segment("sg_queue", kLayout);  // another index would hear nothing of what this one does
+        return pg::shared_segment<Directory>(kLayout);
+    }();
     return shared;
 }
 
