@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: deps build up down test bench bench-queue check chaos soak clean
+.PHONY: deps build up down test test-sanitized bench bench-queue check chaos soak clean
 
 PRESET ?= release
 BUILD := $(if $(filter release,$(PRESET)),build,build/$(PRESET))
@@ -29,6 +29,16 @@ down:
 # Everything that can be checked on one machine. TESTS=regex runs some of it.
 test: build
 	@test/with_cluster ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j2 $(if $(TESTS),-R '$(TESTS)')
+
+# What runs inside the server, built for the address and undefined-behaviour sanitizers, under all its tests; their
+# reports fail it. TESTS=regex runs some.
+test-sanitized: SANITIZED := $(abspath build/asan-ubsan)
+test-sanitized: deps
+	@[ -e $(SANITIZED)/build.ninja ] || cmake --preset asan-ubsan >/dev/null
+	@cmake --build $(SANITIZED) --target server_side
+	@SINGULARITY_EXTENSIONS=$(SANITIZED)/extensions test/sanitized test/with_cluster \
+	    ctest --test-dir $(SANITIZED) --output-on-failure --no-tests=error -j2 \
+	    -R '$(or $(TESTS),^(pgbackend_|sg_|queue_clients))'
 
 # Ratios, each measured in one run. BENCH=name runs one.
 bench: build

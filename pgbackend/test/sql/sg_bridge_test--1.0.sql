@@ -61,6 +61,10 @@ create function bridge.spin() returns void
     as 'MODULE_PATHNAME', 'bridge_spin' language c volatile parallel unsafe;
 create function bridge.announce(what text) returns void
     as 'MODULE_PATHNAME', 'bridge_announce' language c volatile parallel unsafe;
+create function bridge.read_beyond(int4) returns int4
+    as 'MODULE_PATHNAME', 'bridge_read_beyond' language c volatile parallel unsafe;
+create function bridge.shift(int4) returns int4
+    as 'MODULE_PATHNAME', 'bridge_shift' language c volatile parallel unsafe;
 create function bridge.make_live(fails boolean) returns int4
     as 'MODULE_PATHNAME', 'bridge_make_live' language c volatile parallel unsafe;
 create function bridge.sum_in_context(upto int8) returns int8
