@@ -62,8 +62,8 @@ void undo_to(int level) {
     }
 }
 
-// A table's file that this transaction has made is truncated where it lies, and nothing tells us: such a queue's
-// index is emptied at the end.
+// A table's file that this transaction has made is truncated where it lies, and nothing tells us: such a
+// queue's index is emptied at the end.
 void distrust_new_files() {
     for (TouchedQueue& queue : transaction.queues) {
         Relation table = RelationIdGetRelation(queue.shared->table);
