@@ -53,27 +53,33 @@ std::vector<Fate> fates_of(std::span<const NewMessage> messages) {
     return fates;
 }
 
-// Keys are claimed in their own order, so that two batches never wait for each other.
-void claim_keys(const OpenQueue& queue, std::span<NewMessage> messages, std::span<Fate> fates) {
-    std::vector<Fate*> keyed;
-    for (Fate& fate : fates) {
-        if (fate.key) keyed.push_back(&fate);
+// One for each key, the first message's, in the order of the keys.
+std::vector<KeyClaim> claims_of(const OpenQueue& queue, std::span<const NewMessage> messages,
+                                std::span<Fate> fates) {
+    std::vector<KeyClaim> claims;
+    for (std::size_t i = 0; i < fates.size(); ++i) {
+        if (fates[i].key) claims.push_back({*fates[i].key, i, messages[i].id});
     }
-    std::ranges::stable_sort(keyed, {}, [](const Fate* fate) { return fate->key->key; });
-    const Fate* first = nullptr;
-    for (Fate* fate : keyed) {
-        if (first != nullptr && first->key->key == fate->key->key) {
-            if (first->key->body != fate->key->body) throw_other_body(queue, fate->key->key);
-            fate->same_as = first->same_as;
-            fate->sent = false;
-            continue;
-        }
-        first = fate;
-        NewMessage& message = messages[fate->same_as];
-        if (const auto there = claim_key(queue, *fate->key, message.id)) {
-            message.id = there;
-            fate->sent = false;
-        }
+    const auto key = [](const KeyClaim& claim) { return claim.key.key; };
+    std::ranges::stable_sort(claims, {}, key);
+    for (std::size_t i = 1; i < claims.size(); ++i) {
+        const KeyClaim& before = claims[i - 1];
+        if (before.key.key != claims[i].key.key) continue;
+        if (before.key.body != claims[i].key.body) throw_other_body(queue, before.key.key);
+        fates[claims[i].place] = {std::nullopt, fates[before.place].same_as, false};
+    }
+    const auto again = std::ranges::unique(claims, {}, key);
+    claims.erase(again.begin(), again.end());
+    return claims;
+}
+
+void claim(const OpenQueue& queue, std::span<NewMessage> messages, std::span<Fate> fates) {
+    std::vector<KeyClaim> claims = claims_of(queue, messages, fates);
+    claim_keys(queue, claims);
+    for (const KeyClaim& each : claims) {
+        if (each.fresh) continue;
+        messages[each.place].id = each.id;
+        fates[each.place].sent = false;
     }
 }
 
@@ -102,7 +108,7 @@ void send_claimed_by_sql(const OpenQueue& queue, std::span<NewMessage> messages,
                           pg::from_datum<std::optional<Jsonb*>>(message.headers, "headers", 0), visible_from);
             if (!sent.empty()) message.id = sent[0].get<MessageId>(0);
         }
-        if (fate.key) settle_key(queue, *fate.key, message.id);
+        if (fate.key) settle_key(queue, fate.key->key, message.id);
     }
 }
 
@@ -113,7 +119,7 @@ void send_unique(const OpenQueue& queue, std::span<NewMessage> messages, Time du
     std::vector<Fate> fates = fates_of(messages);
     if (direct) take_ids(queue, messages);
     else refuse_strangers(queue);
-    claim_keys(queue, messages, fates);
+    claim(queue, messages, fates);
     if (direct) send_claimed(queue, messages, fates, due);
     else send_claimed_by_sql(queue, messages, fates, due);
     for (std::size_t i = 0; i < messages.size(); ++i) messages[i].id = messages[fates[i].same_as].id;

@@ -19,11 +19,19 @@ struct UniqueKey {
 // None where the headers have none. Throws 22023 for what can't be one.
 std::optional<UniqueKey> unique_key_of(NullableDatum headers, NullableDatum body);
 
-// For the message that will have this id, unless it is known only later. What is returned is the first
-// message's id where the key was there; it throws 23505 where that had another body.
-std::optional<MessageId> claim_key(const OpenQueue& queue, const UniqueKey& key, std::optional<MessageId> id);
+struct KeyClaim {
+    UniqueKey key;
+    std::size_t place;  // of the message among those of the call
+    std::optional<MessageId>
+        id;  // of the message, unless it is known only later; where the key was there, the first's
+    bool fresh = false;  // it was not
+};
+
+// Of keys that differ, ascending, so that two batches never wait for each other. Throws 23505 where a key was
+// there and its message has another body.
+void claim_keys(const OpenQueue& queue, std::span<KeyClaim> claims);
 // Tells the id of a message that was sent after its claim; none: it was not sent, and the key is free.
-void settle_key(const OpenQueue& queue, const UniqueKey& key, std::optional<MessageId> id);
+void settle_key(const OpenQueue& queue, std::string_view key, std::optional<MessageId> id);
 
 [[noreturn]] void throw_other_body(const OpenQueue& queue, std::string_view key);
 
