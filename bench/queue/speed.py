@@ -8,6 +8,11 @@ SCHEMAS = {"engine": "pgmq", "baseline": "baseline"}
 MOST_SINGLE = {"engine": 35_000, "baseline": 15_000}
 MOST_BATCHED = {"engine": 250_000, "baseline": 100_000}
 
+# Headers with a number in them.
+MANY_KEYS = 10**18
+A_KEY = "jsonb_build_object('{}', :key::text)"
+A_HUNDRED_KEYS = "array(select jsonb_build_object('{}', (:key::bigint + n)::text) from generate_series(1, 100) n)"
+
 # A reader that others left nothing goes on with the next: id 0 is nobody's.
 READ_ONE = "select coalesce(max(msg_id), 0) as msg_id from"
 
@@ -66,6 +71,19 @@ class Speed:
         self.compete("send_batch(100), messages", lambda who: self.sending(who, "send_batch", BATCH, 100), 10)
         self.compete("read+delete(100), messages",
                      lambda who: self.receiving(who, read_and_delete_batch, MOST_BATCHED), 5)
+
+    def unique(self):
+        """Against the same sends with another header in the key's place."""
+        def sending(header, function, value, headers, keys):
+            with Queue(self.server, "pgmq") as queue:
+                script = f"\\set key random(1, {keys})\nselect {queue.call(function, ':msg', headers.format(header))};"
+                return self.bench(script, variables={"msg": value})[0]
+        for name, *what in (("send with a unique key", "send", MESSAGE, A_KEY, MANY_KEYS),
+                            ("send again with a unique key", "send", MESSAGE, A_KEY, 1),
+                            ("send_batch(100) with unique keys", "send_batch", BATCH, A_HUNDRED_KEYS, MANY_KEYS)):
+            self.table.compare(f"{name}, against without",
+                               take_turns(self.rounds, plain=lambda: sending("x-another-header-1", *what),
+                                          engine=lambda: sending("x-queue-unique-key", *what)), "plain")
 
     def invisible(self):
         """Delayed messages with lower ids than the visible ones: claimed messages of others look the same."""

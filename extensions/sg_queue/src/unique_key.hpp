@@ -27,7 +27,7 @@ struct KeyClaim {
     bool fresh = false;  // it was not
 };
 
-// Of keys that differ, ascending, so that two batches never wait for each other. Throws 23505 where a key was
+// Of keys that differ, ascending, so that two batches cannot deadlock. Throws 23505 where a key was
 // there and its message has another body.
 void claim_keys(const OpenQueue& queue, std::span<KeyClaim> claims);
 // Tells the id of a message that was sent after its claim; none: it was not sent, and the key is free.
