@@ -47,7 +47,7 @@ std::vector<Entry> idle_entries(SharedQueue& queue) {
 bool correct(SharedQueue& queue, const Entry& entry, const Row& row) {
     LockedIndex index(queue);
     if (!is_still(*index, entry)) return false;
-    const Ticket ticket = index->slots.take(entry.slot);
+    const Ticket ticket = index->slots.hold(entry.slot);
     if (!row) index->slots.remove(ticket);
     else if (index->slots.release(ticket, row.version, GetCurrentTimestamp())) wake_waiters(queue, 1, false);
     return true;

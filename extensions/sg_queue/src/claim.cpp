@@ -62,12 +62,16 @@ Changed hide(const OpenQueue& queue, Row& row, std::int64_t seconds) {
 
 // The same in memory: nothing is written, and a crash ends the claim.
 void lease(const OpenQueue& queue, Row& row, const Version& last, std::int64_t seconds) {
-    row = pg::call([&queue, &row, &last, seconds] {
+    const bool same = row.version.place == last.place;
+    if (!same && IsolationUsesXactSnapshot())
+        throw pg::Failure(ERRCODE_T_R_SERIALIZATION_FAILURE,
+                          "could not serialize access due to concurrent update");
+    row = pg::call([&queue, &row, reads = same ? last.lease.reads : 0, seconds] {
         const Time now = GetCurrentTimestamp();
         const Version claimed{.place = row.version.place,
                               .due = now + seconds * USECS_PER_SEC,
                               .claimed = true,
-                              .lease = {.read_at = now, .reads = last.lease.reads + 1}};
+                              .lease = {.read_at = now, .reads = reads + 1}};
         return with_lease(queue.relation(), queue.queue().waiting, row, claimed);
     });
 }
@@ -183,7 +187,7 @@ Row locate(const OpenQueue& queue, MessageId id) {
     if (const Touched* mine = touched(queue.shared(), id)) {
         if (!mine->version) return {};
         known = *mine->version;
-    } else if (!IsolationUsesXactSnapshot()) {
+    } else {
         known = known_version(queue.shared(), id);
     }
     const Now snapshot;

@@ -31,6 +31,8 @@ Standing standing_of(const OpenQueue& queue, const Row& row);
 // where it is gone.
 template <class Change>
 bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change change) {
+    const Taking taking(queue.shared());
+    Candidate* taken = queue.shared().rules.in_memory ? take_to_change(queue.shared(), id) : nullptr;
     for (row = locate(queue, id); row; row = locate(queue, id)) {
         const Version before = row.version;
         const Standing standing = standing_of(queue, row);
@@ -38,8 +40,9 @@ bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change chang
         if (outcome == Changed::gone) return false;
         if (outcome != Changed::yes) continue;
         const bool deleted = row.version.place == before.place;
-        note_change(queue.shared(), id, before, deleted ? std::nullopt : std::optional(row.version),
-                    standing);
+        const auto after = deleted ? std::nullopt : std::optional(row.version);
+        if (taken) note_claim(queue.shared(), *taken, after);
+        else note_change(queue.shared(), id, before, after, standing);
         return true;
     }
     return false;

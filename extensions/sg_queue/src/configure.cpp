@@ -39,12 +39,17 @@ std::optional<std::int32_t> limit(std::uint32_t number) {
 }
 
 // The table whose options a row tells; it may have been dropped before its row.
-void notice(const TriggerData& data, HeapTuple row) {
+Oid notice(const TriggerData& data, HeapTuple row) {
     char* name = SPI_getvalue(row, RelationGetDescr(data.tg_relation), 1);
     const std::size_t length = std::strlen(name);
     const char* table = psprintf("q_%s", str_tolower(name, length, DEFAULT_COLLATION_OID));
     const Oid id = get_relname_relid(table, LookupExplicitNamespace("pgmq", false));
     if (OidIsValid(id)) CacheInvalidateRelcacheByRelid(id);
+    return id;
+}
+
+ClaimRules rules_in(const TriggerData& data, HeapTuple row) {
+    return options_in(row, RelationGetDescr(data.tg_relation)).rules;
 }
 
 }  // namespace
@@ -81,10 +86,17 @@ SG_FUNCTION(sg_queue_notice_options) {
                           "queue._notice_options() is a trigger function");
     }
     const auto* data = reinterpret_cast<const TriggerData*>(fn.info()->context);
-    pg::call([data] {
-        notice(*data, data->tg_trigtuple);
-        if (TRIGGER_FIRED_BY_UPDATE(data->tg_event)) notice(*data, data->tg_newtuple);
+    const bool updates = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
+    Oid table = InvalidOid;
+    ClaimRules before{}, after{};
+    pg::call([&, data] {
+        table = notice(*data, data->tg_trigtuple);
+        if (!updates) return;
+        table = notice(*data, data->tg_newtuple);
+        before = rules_in(*data, data->tg_trigtuple);
+        after = rules_in(*data, data->tg_newtuple);
     });
+    if (OidIsValid(table) && before != after) note_rules(shared_queue(table), after);
     return fn.nothing();
 }
 

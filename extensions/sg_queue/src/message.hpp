@@ -21,6 +21,7 @@ struct Place {
 struct Lease {
     Time read_at = 0;
     std::int32_t reads = 0;
+    std::int32_t holder = 0;  // while an open transaction has the message: its process's number
 
     explicit operator bool() const { return reads > 0; }
     friend bool operator==(Lease, Lease) = default;

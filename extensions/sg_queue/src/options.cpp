@@ -15,22 +15,6 @@ enum Attribute : AttrNumber {
     kUniqueFor,
 };
 
-Options options_in(TupleTableSlot* row) {
-    const auto value = [row](Attribute column) {
-        bool null = false;
-        const Datum datum = slot_getattr(row, column, &null);
-        return null ? Datum{0} : datum;
-    };
-    bool null = false;
-    const Datum writer = slot_getsysattr(row, MinTransactionIdAttributeNumber, &null);
-    return {.rules = {.turns = DatumGetBool(value(kTurns)),
-                      .in_memory = DatumGetBool(value(kMemoryClaims)),
-                      .most = DatumGetUInt32(value(kMaxInFlight)),
-                      .most_of_a_group = DatumGetUInt32(value(kMaxInFlightPerGroup))},
-            .uncommitted = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(writer)),
-            .unique_for = pg::DatumOf<std::chrono::microseconds>::from(value(kUniqueFor)).count()};
-}
-
 // By the index on the folded name. No rights are asked for: they are no secret to who may use the queue.
 Options find_options(Relation table, Oid index_id, Datum folded_name) {
     Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
@@ -42,7 +26,8 @@ Options find_options(Relation table, Oid index_id, Datum folded_name) {
     index_rescan(scan, &key, 1, nullptr, 0);
     TupleTableSlot* row = table_slot_create(table, nullptr);
     const bool found = index_getnext_slot(scan, ForwardScanDirection, row);
-    const Options options = found ? options_in(row) : Options{};
+    const Options options =
+        found ? options_in(ExecCopySlotHeapTuple(row), RelationGetDescr(table)) : Options{};
     ExecDropSingleTupleTableSlot(row);
     index_endscan(scan);
     index_close(index, NoLock);
@@ -51,6 +36,20 @@ Options find_options(Relation table, Oid index_id, Datum folded_name) {
 }
 
 }  // namespace
+
+Options options_in(HeapTuple row, TupleDesc columns) {
+    const auto value = [row, columns](Attribute column) {
+        bool null = false;
+        const Datum datum = heap_getattr(row, column, columns, &null);
+        return null ? Datum{0} : datum;
+    };
+    return {.rules = {.turns = DatumGetBool(value(kTurns)),
+                      .in_memory = DatumGetBool(value(kMemoryClaims)),
+                      .most = DatumGetUInt32(value(kMaxInFlight)),
+                      .most_of_a_group = DatumGetUInt32(value(kMaxInFlightPerGroup))},
+            .uncommitted = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(row->t_data)),
+            .unique_for = pg::DatumOf<std::chrono::microseconds>::from(value(kUniqueFor)).count()};
+}
 
 Options read_options(std::string_view folded_name) {
     return pg::call([folded_name] {

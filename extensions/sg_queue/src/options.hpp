@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "extensions/sg_queue/src/claim_line.hpp"
+#include "extensions/sg_queue/src/server.hpp"
 
 namespace singularity::queue {
 
@@ -16,5 +17,7 @@ struct Options {
 // As the row says that was committed last, or that this transaction has changed; the defaults where there is
 // none. Whoever uses the queue may read it. `folded_name` is the queue's in lower case.
 Options read_options(std::string_view folded_name);
+// Those of a row of queue.options.
+Options options_in(HeapTuple row, TupleDesc columns);
 
 }  // namespace singularity::queue

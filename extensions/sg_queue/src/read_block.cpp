@@ -34,7 +34,7 @@ void settle(LockedIndex& index, const Found& row, Time now) {
     if (const std::uint32_t slot = slots.find(row.id); slot != kNoSlot) {
         // Too early does no harm, too late would: whoever claims looks at the row.
         const bool late = slots[slot].state == SlotState::waiting && slots[slot].due > row.version.due;
-        if (late) slots.release(slots.take(slot), row.version, now);
+        if (late) slots.release(slots.hold(slot), row.version, now);
         return;
     }
     if (row.version.due > now) index->marks.add({row.standing.priority, row.id}, row.version, now);

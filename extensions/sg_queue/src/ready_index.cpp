@@ -108,11 +108,22 @@ void ReadyIndex::leave(std::uint32_t slot) {
     }
 }
 
-Ticket ReadyIndex::take(std::uint32_t slot) {
-    leave(slot);
+Ticket ReadyIndex::take(std::uint32_t slot, std::int32_t holder) {
+    const Ticket ticket = hold(slot, holder);
+    arrays_.slots[slot].claimed = true;
+    groups_.changed(slot);
+    return ticket;
+}
+
+Ticket ReadyIndex::hold(std::uint32_t slot, std::int32_t holder) {
     const std::uint32_t number = ++counts_.last_ticket;
-    arrays_.slots[slot].state = SlotState::held;
-    arrays_.slots[slot].position_or_ticket = number;
+    Slot& held = arrays_.slots[slot];
+    const bool in_flight = held.in_flight();
+    leave(slot);
+    held.state = SlotState::held;
+    held.claimed = in_flight;
+    held.position_or_ticket = number;
+    if (!arrays_.leases.empty()) arrays_.leases[slot].holder = holder;
     ++counts_.held;
     groups_.changed(slot);
     return {slot, number};

@@ -27,6 +27,7 @@ extern "C" {
 #include "commands/sequence.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"

@@ -68,17 +68,21 @@ void forget_arrays(SharedQueue& queue) {
     queue.arrays = queue.group_arrays = queue.mark_arrays = InvalidDsaPointer;
 }
 
+void set_rules(SharedQueue& queue, const ClaimRules& rules) {
+    empty(queue, nullptr);
+    replace(queue.arrays, InvalidDsaPointer);
+    replace(queue.group_arrays, InvalidDsaPointer);
+    replace(queue.mark_arrays, InvalidDsaPointer);
+    queue.rules = rules;
+    forget_arrays(queue);
+}
+
 namespace {
 
 // Somebody may still have its address: only what it describes is given up.
 void give_up(SharedQueue& queue) {
     const pg::LockGuard guard(queue.lock);
-    empty(queue, nullptr);
-    queue.rules = {};
-    replace(queue.arrays, InvalidDsaPointer);
-    replace(queue.group_arrays, InvalidDsaPointer);
-    replace(queue.mark_arrays, InvalidDsaPointer);
-    forget_arrays(queue);
+    set_rules(queue, {});
     queue.file = InvalidRelFileNumber;
 }
 
@@ -185,13 +189,7 @@ void LockedIndex::begin_groups() {
 }
 
 void LockedIndex::follow(const ClaimRules& rules) {
-    if (queue_.rules == rules) return;
-    empty(queue_, &index_);
-    replace(queue_.arrays, InvalidDsaPointer);
-    replace(queue_.group_arrays, InvalidDsaPointer);
-    replace(queue_.mark_arrays, InvalidDsaPointer);
-    queue_.rules = rules;
-    forget_arrays(queue_);
+    if (queue_.rules != rules) set_rules(queue_, rules);
 }
 
 void LockedIndex::grow_marks(std::uint32_t block) {
@@ -224,7 +222,7 @@ Ticket LockedIndex::hold(MessageId id, Standing standing, Version& version) {
     if (slot != kNoSlot) {
         const Version known = index_.slots.version(slot);
         if (known.lease && known.place == version.place) version = known;
-        return index_.slots.take(slot);
+        return index_.slots.hold(slot, MyProcNumber);
     }
     index_.marks.forget_one(version.place.block);
     return index_.over_twice_bound() ? Ticket{} : add_slot(id, standing, SlotState::held);

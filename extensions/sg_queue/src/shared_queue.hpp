@@ -82,6 +82,9 @@ extern int index_bound;
 // Forgets the arrays themselves, for want of a way to read them.
 void forget_arrays(SharedQueue& queue);
 
+// Other rules from now on; the index is empty and without arrays. Called with the queue locked.
+void set_rules(SharedQueue& queue, const ClaimRules& rules);
+
 // Forgets all messages: the next reader fills the index again. Called with the queue locked.
 void empty(SharedQueue& queue, QueueIndex* index);
 

@@ -18,13 +18,23 @@ Taken taken;
 Candidate take(ReadyIndex& slots, std::uint32_t slot, std::uint32_t group = 0) {
     const Order order = slots[slot].order();
     const Version version = slots.version(slot);
-    return {order, slots.take(slot), version, false, group};
+    return {order, slots.take(slot, MyProcNumber), version, false, group};
 }
 
 Candidate own_candidate(TouchedQueue& mine, const Order& order) {
     mine.taken_up_to = order;
     const Touched& message = mine.messages.at(order.id);
     return {order, message.ticket, *message.version, true};
+}
+
+// What the transaction has sent or changed itself is in flight once it is claimed; false where it may not be.
+bool may_be_in_flight(ReadyIndex& slots, TouchedQueue& mine, Candidate& own) {
+    const ClaimLine& line = slots.groups().line();
+    const bool counts = line.on() && slots.is_held_by(own.ticket) && !slots[own.ticket.slot].claimed;
+    if (!counts) return true;
+    if (!line.allows(own.ticket.slot)) return false;
+    own.ticket = mine.messages.at(own.order.id).ticket = slots.take(own.ticket.slot, MyProcNumber);
+    return true;
 }
 
 }  // namespace
@@ -73,9 +83,12 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
         const Order* own = mine ? mine->first_due(now) : nullptr;
         const std::uint32_t slot = index->next_slot();
         if (own == nullptr && slot == kNoSlot) break;
-        if (own != nullptr && (slot == kNoSlot || *own < slots[slot].order()))
-            candidates.push_back(own_candidate(*mine, *own));
-        else if (!mine || !mine->adopt(slots, slot)) candidates.push_back(take(slots, slot));
+        if (own != nullptr && (slot == kNoSlot || *own < slots[slot].order())) {
+            Candidate candidate = own_candidate(*mine, *own);
+            if (may_be_in_flight(slots, *mine, candidate)) candidates.push_back(candidate);
+        } else if (!mine || !mine->adopt(slots, slot)) {
+            candidates.push_back(take(slots, slot));
+        }
     }
     return std::span(candidates).subspan(before);
 }
@@ -101,13 +114,55 @@ std::vector<Candidate> list_due(SharedQueue& queue, Time now) {
 Candidate* take_listed(SharedQueue& queue, const Candidate& listed) {
     std::vector<Candidate>& candidates = taken.candidates;
     candidates.reserve(candidates.size() + 1);
-    if (listed.own) return &candidates.emplace_back(listed);
     LockedIndex index(queue);
     ReadyIndex& slots = index->slots;
+    if (listed.own) {
+        Candidate& own = candidates.emplace_back(listed);
+        if (may_be_in_flight(slots, *touched(queue), own)) return &own;
+        candidates.pop_back();
+        return nullptr;
+    }
     const std::uint32_t slot = slots.find(listed.order.id);
     if (slot == kNoSlot || slots[slot].state != SlotState::ready) return nullptr;
     if (!slots.groups().line().allows(slot)) return nullptr;
     return &candidates.emplace_back(take(slots, slot));
+}
+
+namespace {
+
+// Of a process that may end it at any moment, or has: then the index hears of it next.
+void wait_for_transaction_of(std::int32_t process) {
+    pg::call([process] {
+        VirtualTransactionId transaction;
+        GET_VXID_FROM_PGPROC(transaction, *GetPGProcByNumber(process));
+        if (VirtualTransactionIdIsValid(transaction)) VirtualXactLock(transaction, true);
+        else pg_usleep(100);
+        CHECK_FOR_INTERRUPTS();
+    });
+}
+
+}  // namespace
+
+Candidate* take_to_change(SharedQueue& queue, MessageId id) {
+    std::vector<Candidate>& candidates = taken.candidates;
+    candidates.reserve(candidates.size() + 1);
+    if (touched(queue, id) != nullptr) return nullptr;
+    for (;;) {
+        std::int32_t holder = 0;
+        {
+            LockedIndex index(queue);
+            ReadyIndex& slots = index->slots;
+            const std::uint32_t slot = slots.find(id);
+            if (slot == kNoSlot || slots[slot].state == SlotState::fresh) return nullptr;
+            if (slots[slot].state != SlotState::held) {
+                const Version version = slots.version(slot);
+                return &candidates.emplace_back(
+                    Candidate{slots[slot].order(), slots.hold(slot, MyProcNumber), version, false});
+            }
+            holder = slots.holder(slot);
+        }
+        wait_for_transaction_of(holder);
+    }
 }
 
 namespace {

@@ -37,6 +37,10 @@ std::vector<Candidate> list_due(SharedQueue& queue, Time now);
 // One of those; null where it is not to be had any more.
 Candidate* take_listed(SharedQueue& queue, const Candidate& listed);
 
+// A message whose claims live in memory, where no lock of its row tells that somebody has it: waits for who
+// does. Null where the index does not have it, or this transaction has it already.
+Candidate* take_to_change(SharedQueue& queue, MessageId id);
+
 // Unclaimed, with the version that was found; none: its row is gone.
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found);
 // All that was taken and not noted as claimed; by the end of a transaction too, so it throws nothing.

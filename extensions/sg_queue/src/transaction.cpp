@@ -2,6 +2,7 @@
 
 #include "extensions/sg_queue/src/callback_index.hpp"
 #include "extensions/sg_queue/src/taking.hpp"
+#include "extensions/sg_queue/src/waiters.hpp"
 
 namespace singularity::queue {
 
@@ -15,8 +16,15 @@ struct Change {
     bool first;  // of this message in this transaction
 };
 
+struct NewRules {
+    SharedQueue* queue;
+    ClaimRules rules;
+    int level;
+};
+
 struct Transaction {
     std::vector<Change> changes;
+    std::vector<NewRules> rules;
     std::vector<TouchedQueue> queues;
 
     TouchedQueue* find(SharedQueue* queue) {
@@ -25,11 +33,30 @@ struct Transaction {
     }
     void clear() {
         changes.clear();
+        rules.clear();
         queues.clear();
     }
 };
 
 Transaction transaction;
+
+// Who waits looks again: a larger number may be in flight now.
+void follow(SharedQueue& queue, const ClaimRules& rules) {
+    LWLockAcquire(queue.lock.get(), LW_EXCLUSIVE);
+    PG_TRY();
+    {
+        set_rules(queue, rules);
+    }
+    PG_CATCH();
+    {
+        FlushErrorState();
+        queue.rules = rules;
+        forget_arrays(queue);
+    }
+    PG_END_TRY();
+    wake_waiters(queue, 1, false);
+    LWLockRelease(queue.lock.get());
+}
 
 void settle_committed() {
     const Time now = GetCurrentTimestamp();
@@ -38,6 +65,7 @@ void settle_committed() {
         for (const auto& [id, message] : queue.messages)
             index.settle(message.ticket, {message.priority, id}, message.version, now);
     }
+    for (const NewRules& change : transaction.rules) follow(*change.queue, change.rules);
     transaction.clear();
 }
 
@@ -60,6 +88,7 @@ void undo_to(int level) {
         undo(transaction.changes.back(), now);
         transaction.changes.pop_back();
     }
+    std::erase_if(transaction.rules, [level](const NewRules& change) { return change.level >= level; });
 }
 
 // A table's file that this transaction has made is truncated where it lies, and nothing tells us: such a
@@ -104,6 +133,7 @@ void at_savepoint(SubXactEvent event, SubTransactionId, SubTransactionId, void*)
          change != transaction.changes.rend() && change->level >= level; ++change) {
         change->level = level - 1;
     }
+    for (NewRules& change : transaction.rules) change.level = std::min(change.level, level - 1);
 }
 
 void log_change(SharedQueue& queue, Order order, Ticket ticket, const std::optional<Version>& before,
@@ -201,6 +231,11 @@ void note_change(SharedQueue& queue, MessageId id, Version before, const std::op
     const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id, standing, before);
     if (after) prepare_mark(queue, after->place);
     log_change(queue, {standing.priority, id}, ticket, known ? known->version : before, after);
+}
+
+void note_rules(SharedQueue& queue, const ClaimRules& rules) {
+    hear_of_ends();
+    transaction.rules.push_back({&queue, rules, GetCurrentTransactionNestLevel()});
 }
 
 }  // namespace singularity::queue

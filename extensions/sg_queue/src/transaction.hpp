@@ -40,4 +40,7 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent);
 void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after,
                  Standing standing);
 
+// The queue follows other rules from the commit on.
+void note_rules(SharedQueue& queue, const ClaimRules& rules);
+
 }  // namespace singularity::queue

@@ -26,9 +26,9 @@ public:
     Waiter(const Waiter&) = delete;
     ~Waiter();
 
-    // To be called before each sleep: true where a message is ready, else the sleep is not to go past
-    // `deadline`, which becomes earlier where this is the first waiter and a delayed message is due before
-    // it.
+    // To be called before each sleep: true where a message is ready, or the index must be filled, else the
+    // sleep is not to go past `deadline`, which becomes earlier where this is the first waiter and a delayed
+    // message is due before it.
     bool ready_or_armed(Time& deadline);
     // The wake was for us and its message will be read: only what else is ready concerns the other waiters.
     void keep_wake() { passes_on_after_ = 1; }

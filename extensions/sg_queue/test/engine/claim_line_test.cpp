@@ -17,7 +17,7 @@ struct Message {
     SlotState state;
     bool claimed = false;
 
-    bool in_flight() const { return state == SlotState::held || (state == SlotState::waiting && claimed); }
+    bool in_flight() const { return claimed && (state == SlotState::held || state == SlotState::waiting); }
 };
 
 class Line {
@@ -42,6 +42,13 @@ public:
         Message& message = messages_.at(id);
         if (message.state == SlotState::ready) served_[message.group] = ++claims_;
         message.ticket = index().take(index().find(id));
+        message.state = SlotState::held;
+        message.claimed = true;
+    }
+    void hold(MessageId id) {
+        Message& message = messages_.at(id);
+        message.claimed = message.in_flight();
+        message.ticket = index().hold(index().find(id));
         message.state = SlotState::held;
     }
     void remove(MessageId id) {
@@ -110,7 +117,8 @@ TEST_P(ClaimLineTest, random_changes_leave_the_right_message_next) {
             std::next(line.messages().begin(), static_cast<std::ptrdiff_t>(choose(line.messages().size())));
         const MessageId id = any->first;
         const SlotState state = any->second.state;
-        if (state == SlotState::ready || state == SlotState::waiting) line.take(id);
+        if (state == SlotState::ready && choose(2) == 0) line.take(id);
+        else if (state == SlotState::ready || state == SlotState::waiting) line.hold(id);
         else if (choose(3) == 0) line.remove(id);
         else line.release(id, choose(3) == 0 ? Line::kNow + 1 : 0, choose(2) == 0);
         ASSERT_EQ(line.answered(), line.expected()) << "after step " << step;

@@ -86,6 +86,13 @@ select is(pg_temp.bodies(10), '[8]'::jsonb, 'a new option counts from the commit
 commit;
 select pgmq.send('q', '9');
 select is(pg_temp.bodies(10), '[]'::jsonb, 'what was in flight before counts');
+select queue.configure('q', '{"max_in_flight": 9}');
+begin;
+select count(*) from pgmq.send_batch('q', array_fill('"mine"'::jsonb, array[9]));
+select is(count(*), 4::bigint, 'what a transaction sends itself counts as well') from pgmq.read('q', 30, 10);
+select is(count(*), 0::bigint, 'however it is read') from pgmq.read('q', 30, 10, '"mine"');
+rollback;
+select is(count(*), 1::bigint, 'until it is rolled back') from pgmq.read('q', 30, 10);
 select pgmq.drop_queue('q'), pgmq.create('q');
 
 select queue.configure('q', '{"max_in_flight_per_group": 1}');

@@ -43,10 +43,12 @@ select results_eq($$ select msg_id from pgmq.q_jobs $$, array[1::bigint], 'and n
 
 select isnt(pgmq.send('jobs', '{"a": 1}', pg_temp.keyed('K')), 1::bigint, 'keys differ by case');
 select is(pgmq.send('other', '{"a": 2}', pg_temp.keyed('k')), 1::bigint, 'and belong to their queue');
-select isnt(pgmq.send('jobs', '{"a": 1}'), pgmq.send('jobs', '{"a": 1}', '{"h": 1}'::jsonb), 'without a key each is sent');
+select isnt(pgmq.send('jobs', '{"a": 1}'), pgmq.send('jobs', '{"a": 1}', '{"h": 1}'::jsonb),
+    'without a key each is sent');
 select is((select count(*) from pgmq.send_batch('jobs', array['1', '1']::jsonb[],
     array['{"x-queue-unique-key": null}', null]::jsonb[])), 2::bigint, 'null is no key');
-select lives_ok(format('select pgmq.send(''jobs'', ''1'', %L::jsonb)', headers), 'nor have such headers one: ' || headers)
+select lives_ok(format('select pgmq.send(''jobs'', ''1'', %L::jsonb)', headers),
+    'nor have such headers one: ' || headers)
 from unnest(array['["x-queue-unique-key"]', '"x-queue-unique-key"', 'null', '1', '{"X-Queue-Unique-Key": 1}',
     '{"h": {"x-queue-unique-key": 1}}']) headers;
 
@@ -118,7 +120,8 @@ create table many as
 create table sent as
     select sent.id, sent.place from many, pgmq.send_batch('batches', messages, headers) with ordinality sent (id, place);
 select is(count(distinct id), 1000::bigint, 'of many messages each is sent once') from sent;
-select is_empty($$ select * from sent join pgmq.q_batches on msg_id = id where message <> to_jsonb((place - 1) % 1000) $$,
+select is_empty($$ select * from sent join pgmq.q_batches on msg_id = id
+        where message <> to_jsonb((place - 1) % 1000) $$,
     'and each has the id of its body');
 select is(messages, 1006::bigint, 'the engine has them all') from queue.depth('batches');
 
@@ -126,7 +129,8 @@ select is(messages, 1006::bigint, 'the engine has them all') from queue.depth('b
 
 select pgmq.create('brief');
 select queue.configure('brief', '{"unique_for": "2 minutes"}');
-select pgmq.send_batch('brief', array['1', '2', '3']::jsonb[], array[pg_temp.keyed('a'), pg_temp.keyed('b'), pg_temp.keyed('c')]);
+select pgmq.send_batch('brief', array['1', '2', '3']::jsonb[],
+    array[pg_temp.keyed('a'), pg_temp.keyed('b'), pg_temp.keyed('c')]);
 select ok(expires_at - clock_timestamp() between '1 minute' and '2 minutes', 'a key has its queue''s window')
 from queue.unique_keys where queue = 'brief' and key = 'a';
 select ok(expires_at - clock_timestamp() between '89 days' and '90 days', 'which is 90 days where it was not set')
@@ -166,7 +170,7 @@ select results_eq($$ select * from pgmq.send_batch_topic('t.a', array['1', '2']:
 select results_eq($$ select message from pgmq.q_left order by 1 $$, array['1', '2']::jsonb[], 'once');
 select results_eq($$ select message from pgmq.q_right order by 1 $$, array['1', '2']::jsonb[], 'each');
 
--- Notifications -------------------------------------------------------------------------------------
+-- Unlogged queues -----------------------------------------------------------------------------------
 
 select pgmq.create_unlogged('fleeting');
 select lives_ok($$ select pgmq.send('fleeting', '1', pg_temp.keyed('k')) $$, 'an unlogged queue has keys');

@@ -33,9 +33,11 @@ select is(array(select pgmq.send_batch(name, array['1', '2', '1', '3', '{"a": 1}
     name || ': a batch has its ids in order')
 from kind;
 select is(state, '23505', name || ': one key, two bodies')
-from kind, error_of(format('select pgmq.send_batch(%L, array[''7'', ''8'']::jsonb[], array[keyed(''y''), keyed(''y'')])', name));
+from kind, error_of(format('select pgmq.send_batch(%L, array[''7'', ''8'']::jsonb[],
+    array[keyed(''y''), keyed(''y'')])', name));
 select is(state, '22023', name || ': a bad key refuses the batch')
-from kind, error_of(format('select pgmq.send_batch(%L, array[''7'', ''8'']::jsonb[], array[keyed(''y''), keyed('''')])', name));
+from kind, error_of(format('select pgmq.send_batch(%L, array[''7'', ''8'']::jsonb[],
+    array[keyed(''y''), keyed('''')])', name));
 select is(array(select message from queue.peek(name)), array['{"a": 1}', '1', '2', '3', null]::jsonb[],
     name || ': nothing else was sent') from kind;
 select unnest(array[is(array_agg(key order by key), array['b', 'k', 'null', 'z'], queue || ': nor claimed'),
@@ -45,7 +47,9 @@ select is(count(*), 2::bigint, name || ': read and archived')
 from kind, pgmq.read(name, 60, 2) r, pgmq.archive(name, r.msg_id) group by name;
 select is(pgmq.send(name, '{"a": 1}', keyed('k')), 1::bigint, name || ': it is not sent again') from kind;
 update queue.unique_keys set expires_at = now() where key = 'k';
-select cmp_ok(pgmq.send(name, '"new"', keyed('k')), '>', 5::bigint, name || ': but when its window has passed') from kind;
+select cmp_ok(pgmq.send(name, '"new"', keyed('k')), '>', 5::bigint,
+    name || ': but when its window has passed')
+from kind;
 select is(pgmq.send(name, '"new"', keyed('k')), (select max(msg_id) from queue.peek(name)), name || ': and then once')
 from kind;
 
@@ -92,9 +96,11 @@ select is(pgmq.send(name, '1', keyed('theirs')), pgmq.send(name, '1', keyed('the
 from unnest(array['plain', 'secured', 'ids']) name;
 select is(current_user::text, 'unique_sender', 'and stays who it is');
 select throws_ok('select from queue.unique_keys', '42501', null, 'but does not see keys');
-select throws_ok($$ insert into queue.unique_keys values ('plain', 'x', '', 1, now()) $$, '42501', null, 'nor writes them');
+select throws_ok($$ insert into queue.unique_keys values ('plain', 'x', '', 1, now()) $$, '42501', null,
+    'nor writes them');
 select throws_ok('select queue.forget_keys()', '42501', null, 'nor forgets them');
-select throws_ok($$ select pgmq.send('secured', '"secret"', keyed('secret')) $$, '42501', null, 'a policy refuses a message');
+select throws_ok($$ select pgmq.send('secured', '"secret"', keyed('secret')) $$, '42501', null,
+    'a policy refuses a message');
 set role unique_column_sender;
 select is(pgmq.send('plain', '2', keyed('columns')), pgmq.send('plain', '2', keyed('columns')),
     'columns are right enough');
@@ -103,7 +109,8 @@ set role unique_blind_sender;
 select is(state, '42501', 'who may not have an id is told none: ' || name)
 from unnest(array['plain', 'ids']) name, error_of(format('select pgmq.send(%L, ''1'', keyed(''theirs''))', name));
 set role unique_stranger;
-select is(state || ' ' || message, '42501 permission denied for table q_' || name, 'nor is a stranger: ' || name || ' ' || body)
+select is(state || ' ' || message, '42501 permission denied for table q_' || name,
+    'nor is a stranger: ' || name || ' ' || body)
 from unnest(array['plain', 'ids', 'secured']) name, unnest(array['1', '2']) body,
     error_of(format('select pgmq.send(%L, %L, keyed(''theirs''))', name, body));
 select throws_ok('select queue._forget_queue()', '42501', null, 'and calls no trigger');
@@ -119,10 +126,12 @@ select is_empty($$ select from queue.unique_keys where queue = 'owned' $$, 'with
 
 -- A search_path full of traps: what runs as the owner must not look there.
 create schema trap;
-create function trap.texts(text, text) returns boolean language plpgsql as $$ begin raise 'as %', current_user; end $$;
-create function trap.times(timestamptz, timestamptz) returns boolean language plpgsql as $$ begin raise 'as %', current_user; end $$;
-create function trap.bytes(bytea, bytea) returns boolean language plpgsql as $$ begin raise 'as %', current_user; end $$;
-create function trap.clock_timestamp() returns timestamptz language plpgsql as $$ begin raise 'as %', current_user; end $$;
+create function trap.spring() returns boolean language plpgsql as $$ begin raise 'as %', current_user; end $$;
+create function trap.texts(text, text) returns boolean language sql as 'select trap.spring()';
+create function trap.times(timestamptz, timestamptz) returns boolean language sql as 'select trap.spring()';
+create function trap.bytes(bytea, bytea) returns boolean language sql as 'select trap.spring()';
+create function trap.clock_timestamp() returns timestamptz language plpgsql as $$ begin raise 'trapped'; end $$;
+create function trap.unnest(anyarray) returns setof anyelement language plpgsql as $$ begin raise 'trapped'; end $$;
 create operator trap.= (function = trap.texts, leftarg = text, rightarg = text);
 create operator trap.<= (function = trap.times, leftarg = timestamptz, rightarg = timestamptz);
 create operator trap.= (function = trap.bytes, leftarg = bytea, rightarg = bytea);
@@ -133,12 +142,14 @@ set role unique_sender;
 set search_path = trap, public, pg_catalog;
 select pgmq.send('plain', '1', keyed('trapped')) as direct, pgmq.send('plain', '1', keyed('trapped')) as direct_again,
     pgmq.send('plain', '"late"', keyed('z')) as late,
+    (select count(*) from pgmq.send_batch('plain', array['2', '3']::jsonb[], array[keyed('t'), keyed('u')])) as sent,
     pgmq.send('ids', '1', keyed('trapped')) as by_sql, pgmq.send('ids', '1', keyed('trapped')) as by_sql_again \gset
 reset search_path;
 reset role;
 select is(:direct_again, :direct, 'a send does not');
 select is(array_agg(msg_id), array[:late::bigint], 'nor one of a key whose window has passed')
 from pgmq.q_plain where message = '"late"';
+select is(:sent, 2, 'nor a batch');
 select is(:by_sql_again, :by_sql, 'nor one by SQL');
 select is_empty('select from trap.unique_keys', 'and no other table has keys');
 

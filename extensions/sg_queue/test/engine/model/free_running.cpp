@@ -9,11 +9,50 @@
 
 namespace singularity::queue::testing {
 
+namespace {
+
+constexpr int kCap = 6, kGroupCap = 2;
+
+Kind kind_of(std::uint64_t seed) {
+    return seed % 4 == 1 ? Kind::lined : seed % 4 == 3 ? Kind::in_memory : Kind::plain;
+}
+
+}  // namespace
+
 FreeRound::FreeRound(std::string dsn, std::uint64_t seed, int sessions)
-    : dsn_(std::move(dsn)), seed_(seed), sessions_(sessions), pids_(static_cast<std::size_t>(sessions)) {
+    : dsn_(std::move(dsn)),
+      seed_(seed),
+      sessions_(sessions),
+      kind_(kind_of(seed)),
+      pids_(static_cast<std::size_t>(sessions)) {
     Session control(dsn_);
     control.must("select pgmq.drop_queue('f') from pgmq.meta where queue_name = 'f'");
     control.must("select pgmq.create('f')");
+    configure(control);
+}
+
+void FreeRound::configure(Session& control) {
+    if (kind_ == Kind::in_memory) control.must("select queue.configure('f', '{\"memory_claims\": true}')");
+    if (kind_ != Kind::lined) return;
+    control.must(
+        std::format("select queue.configure('f', jsonb_build_object('turns', true, 'max_in_flight', {}, "
+                    "'max_in_flight_per_group', {}))",
+                    kCap, kGroupCap));
+}
+
+// A claim that is not over yet is in the table, or in an open transaction that will put it there.
+void FreeRound::check_cap(Session& control) {
+    if (kind_ != Kind::lined) return;
+    const Answer answer = control.must(
+        "with claimed as (select headers ->> 'x-pgmq-group' from pgmq.q_f where last_read_at is not null and "
+        "vt > "
+        "clock_timestamp()), grouped as (select count(*) from claimed as c (name) group by name) select "
+        "(select "
+        "count(*) from claimed), coalesce(max(count), 0) from grouped");
+    if (std::stoi(answer.rows[0][0]) > kCap || std::stoi(answer.rows[0][1]) > kGroupCap) {
+        throw std::runtime_error(
+            std::format("{} messages are in flight, of one group {}", answer.rows[0][0], answer.rows[0][1]));
+    }
 }
 
 void FreeRound::play(std::chrono::milliseconds duration) {
@@ -33,7 +72,15 @@ void FreeRound::play(std::chrono::milliseconds duration) {
     }
     std::mt19937_64 random(seed_);
     const auto end = std::chrono::steady_clock::now() + duration;
-    while (!stops_ && std::chrono::steady_clock::now() < end) terminate_some(random, control);
+    try {
+        while (!stops_ && std::chrono::steady_clock::now() < end) {
+            terminate_some(random, control);
+            check_cap(control);
+        }
+    } catch (const std::exception& error) {
+        const std::scoped_lock lock(failures_mutex_);
+        failures_.push_back(error.what());
+    }
     stops_ = true;
     threads.clear();
     if (!failures_.empty()) throw std::runtime_error(failures_.front());
@@ -44,7 +91,10 @@ void FreeRound::terminate_some(std::mt19937_64& random, Session& control) {
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 100));
     switch (random() % 10) {
         case 0: control.must("vacuum pgmq.q_f"); break;
-        case 1: control.must("set lock_timeout = '50ms'"), control.run("vacuum full pgmq.q_f"); break;
+        case 1:
+            if (kind_ == Kind::in_memory) break;
+            control.must("set lock_timeout = '50ms'"), control.run("vacuum full pgmq.q_f");
+            break;
         case 2:
         case 3:
             if (const int pid = pids_[random() % pids_.size()]) {
@@ -58,6 +108,14 @@ void FreeRound::terminate_some(std::mt19937_64& random, Session& control) {
 void FreeRound::drain(Session& control) {
     while (control.must("select from pgmq.q_f where vt > clock_timestamp() limit 1").rows.size() == 1) {
         control.must("select pg_sleep(0.05)");
+    }
+    if (kind_ == Kind::in_memory) {
+        control.must(
+            "select pgmq.set_vt('f', array(select msg_id from pgmq.q_f), 0)");  // writes what was claimed
+    }
+    if (kind_ == Kind::lined) {
+        control.must(
+            "select queue.configure('f', '{\"max_in_flight\": null, \"max_in_flight_per_group\": null}')");
     }
     std::map<Id, int> left;
     for (const auto& row : control.must("select msg_id, read_ct from pgmq.q_f").rows) {

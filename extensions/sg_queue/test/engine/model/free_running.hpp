@@ -1,6 +1,8 @@
 // A round of random operations by sessions that really run at the same time, each on a thread of its own,
 // with a killer that terminates some of them and a keeper that vacuums. What they were told goes into a
-// ledger, which is compared with the table when all is quiet.
+// ledger, which is compared with the table when all is quiet. Every other round is of a queue with options:
+// one whose groups take turns with caps on what is in flight, or one whose claims live in memory. Of the
+// latter nothing is done that ends such claims: no SQL of other programs, no new table file.
 #pragma once
 
 #include <atomic>
@@ -10,6 +12,9 @@
 #include "extensions/sg_queue/test/engine/session.hpp"
 
 namespace singularity::queue::testing {
+
+// How the queue is configured.
+enum class Kind { plain, lined, in_memory };
 
 class FreeRound {
 public:
@@ -22,13 +27,16 @@ public:
 private:
     friend class Worker;
 
+    void configure(Session& control);
     void terminate_some(std::mt19937_64& random, Session& control);
+    void check_cap(Session& control);
     void drain(Session& control);
     std::string describe(const std::vector<std::string>& contradictions) const;
 
     std::string dsn_;
     std::uint64_t seed_;
     int sessions_;
+    Kind kind_;
     Ledger ledger_;
     std::atomic<bool> stops_ = false;
     std::vector<std::atomic<int>> pids_;

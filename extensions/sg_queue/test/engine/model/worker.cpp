@@ -105,9 +105,13 @@ void Worker::savepoint() {
 void Worker::send() {
     const Micros began = wall_clock();
     const int seconds = below(4) == 0 ? 1 : 0;
-    const int form = below(4);
+    const int form = round_.kind_ == Kind::in_memory ? below(2) * 2 : below(4);
     const auto answer =
-        ask(form == 0   ? std::format("select pgmq.send_batch('f', array_fill('{{}}'::jsonb, array[{}]), {})",
+        ask(round_.kind_ == Kind::lined && form > 1
+                ? std::format("select pgmq.send('f', '{{}}', jsonb_build_object('x-pgmq-group', {}, "
+                              "'x-queue-priority', {}), {})",
+                              below(5), below(3), seconds)
+            : form == 0 ? std::format("select pgmq.send_batch('f', array_fill('{{}}'::jsonb, array[{}]), {})",
                                       below(20) + 1, seconds)
             : form == 1 ? std::format("insert into pgmq.q_f (vt, message) values (clock_timestamp() + "
                                       "interval '{} s', '1') returning msg_id",
@@ -152,12 +156,14 @@ void Worker::take(const Answer& answer, Event::What what, Micros began) {
 void Worker::name() {
     const Micros began = wall_clock();
     const auto some = [this] { return round_.ledger_.some(random_()); };
-    const int form = below(6);
+    const int forms[] = {0, 2, 3, 4};
+    const int form = round_.kind_ == Kind::in_memory ? forms[below(4)] : below(6);
+    const int hidden = round_.kind_ == Kind::lined ? 0 : below(2);  // hiding is no claim, which caps count
     if (form < 2) {
         const std::string sql =
             form == 0
                 ? std::format("select {} from pgmq.set_vt('f', array[{}, {}]::bigint[], {})", kRecord, some(),
-                              some(), below(2))
+                              some(), hidden)
                 : std::format("update pgmq.q_f set vt = clock_timestamp() where msg_id = {} returning {}",
                               some(), kRecord);
         const auto answer = ask(sql);
