@@ -17,13 +17,16 @@ using boost::asio::awaitable;
 using pgclient::Query;
 
 // The server reads the JSON: what it takes is what a queue takes, with every digit of its numbers.
-// Headers that are no object can hold no unique key, and it says so.
-constexpr Query kSend{"queue.send",
-                      "select msg_id from pgmq.send($1::text, $2::text::jsonb,"
-                      " case when $5::text is null then nullif($3::text, '')::jsonb"
-                      "  else jsonb_set(coalesce(nullif($3::text, ''), '{}')::jsonb, '{x-queue-unique-key}',"
-                      "                 to_jsonb($5::text)) end,"
-                      " $4::integer) as sent (msg_id)"};
+// Headers that are no object can hold no others, and it says so.
+constexpr Query kSend{
+    "queue.send",
+    "select msg_id from (select nullif($3::text, '')::jsonb, jsonb_strip_nulls(jsonb_build_object("
+    "  'x-queue-unique-key', $5::text, 'x-queue-priority', $6::integer, 'x-pgmq-group', $7::text)))"
+    " as headers (given, ours), lateral pgmq.send($1::text, $2::text::jsonb, case when ours = '{}' then given"
+    "  else (select jsonb_object_agg(key, value) from (select * from jsonb_each(coalesce(given, '{}'))"
+    "                                                  union all select * from jsonb_each(ours)) as each) "
+    "end,"
+    " $4::integer) as sent (msg_id)"};
 
 constexpr Query kRead{"queue.read",
                       "select msg_id, read_ct, enqueued_at, last_read_at, vt, message, headers"
@@ -69,7 +72,8 @@ void print(Context& context, const std::vector<Message>& messages) {
 awaitable<void> send(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
     const auto msg_id = co_await session->one<std::int64_t>(
-        kSend, options.queue, options.message, options.headers, options.delay_seconds, options.unique_key);
+        kSend, options.queue, options.message, options.headers, options.delay_seconds, options.unique_key,
+        options.priority, options.group);
     if (context.json) context.print_json(boost::json::object{{"msg_id", msg_id}});
     else std::cout << msg_id << '\n';
 }
@@ -96,6 +100,8 @@ void add_message_commands(CLI::App& queue, Context& context, const std::shared_p
         ->check(whole_number(0));
     sending->add_option("--unique-key", options->unique_key,
                         "Sent again with the same key it is not sent twice; prints the first one's id");
+    sending->add_option("--priority", options->priority, "-100 to 100; higher ones are read first");
+    sending->add_option("--group", options->group, "Its header x-pgmq-group");
 
     auto* reading = add_command_on_queue(queue, context, options, "read",
                                          "Claim messages; they come back unless deleted", read);

@@ -23,7 +23,8 @@ struct QueueOptions {
     std::string queue;
     std::string message;  // JSON, as are the headers; checked by the server
     std::string headers;
-    std::optional<std::string> unique_key;
+    std::optional<std::string> unique_key, group;
+    std::optional<std::int32_t> priority;
     std::int32_t delay_seconds = 0;
     std::int32_t hidden_seconds = 30;
     std::int32_t limit = 1;

@@ -82,6 +82,13 @@ class QueueCommands(unittest.TestCase):
             self.refused(2, "", "send", self.name, "2", "--unique-key", "other", "--headers", headers)
         self.assertEqual(answer("metrics", self.name)["waiting"], 1)
 
+    def test_a_priority_and_a_group_are_headers(self):
+        answer("send", self.name, "1")
+        answer("send", self.name, "2", "--priority", "7", "--group", "g", "--headers", '{"h": 1}')
+        self.assertEqual([(m["message"], m["headers"]) for m in answer("read", self.name)],
+                         [(2, {"h": 1, "x-queue-priority": 7, "x-pgmq-group": "g"})])
+        self.refused(2, "from -100 to 100", "send", self.name, "1", "--priority", "101")
+
     def test_a_delayed_message_waits(self):
         answer("send", self.name, "1", "--delay", "3600")
         self.assertEqual(answer("read", self.name), [])
