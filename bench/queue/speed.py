@@ -1,4 +1,6 @@
 """Sending and receiving: messages a second against one-row INSERTs a second in the same rounds."""
+import json
+
 from contestants import BATCH, MESSAGE, Queue
 from table import take_turns
 
@@ -108,14 +110,29 @@ class Speed:
         queue.fill(max(0, wanted - queue.length()))
         return queue.drain_rate(self.bench, read_and_delete(queue), visible=ahead + 1)
 
+    def memory_claims(self):
+        """Reads that write nothing, so that of two commits one waits for the disk."""
+        for name, script, bar in (("read+delete, two transactions, claims in memory", read_then_delete, 0.60),
+                                  ("read+delete, one statement, claims in memory", read_and_delete, None)):
+            self.table.compare(name, take_turns(self.rounds, raw=lambda: self.raw.insert_rate(self.bench),
+                                                engine=lambda: self.configured(script, {"memory_claims": True})),
+                               "raw", bar)
+
+    def configured(self, script, options, **filling):
+        with Queue(self.server, "pgmq") as queue:
+            self.server.sql(f"select queue.configure('{queue.name}', '{json.dumps(options)}')")
+            queue.fill(MOST_SINGLE["engine"] * self.bench.seconds, **filling)
+            return queue.drain_rate(self.bench, script(queue))
+
     def groups(self):
         """Against plain reads of the same messages, which take no notice of their groups."""
-        def grouped(function):
-            with Queue(self.server, "pgmq") as queue:
-                queue.fill(MOST_SINGLE["engine"] * self.bench.seconds,
-                           headers="json_build_object('x-pgmq-group', (n % 10000)::text)")
-                return queue.drain_rate(self.bench, f"select {queue.call('delete', 'msg_id')} "
-                                                    f"from {queue.call(function, '30', '1')};")
-        self.table.compare("read_grouped+delete, 10,000 groups, against read",
-                           take_turns(self.rounds, plain=lambda: grouped("read"),
-                                      engine=lambda: grouped("read_grouped")), "plain", 0.6)
+        headers = "json_build_object('x-pgmq-group', (n % 10000)::text)"
+        turns = {"turns": True, "max_in_flight_per_group": 5, "max_in_flight": 1000}
+
+        def grouped(queue):
+            return f"select {queue.call('delete', 'msg_id')} from {queue.call('read_grouped', '30', '1')};"
+        for name, script, options in (("read_grouped+delete, 10,000 groups", grouped, {}),
+                                      ("read+delete, 10,000 groups in turns, capped", read_and_delete, turns)):
+            results = take_turns(self.rounds, plain=lambda: self.configured(read_and_delete, {}, headers=headers),
+                                 engine=lambda: self.configured(script, options, headers=headers))
+            self.table.compare(f"{name}, against read", results, "plain", 0.6)
