@@ -58,7 +58,9 @@ std::string base64(std::span<const unsigned char> bytes, int variant = sodium_ba
     return text;
 }
 
+// At least one byte.
 std::optional<std::vector<unsigned char>> from_base64(std::string_view text) {
+    if (text.empty()) return std::nullopt;  // libsodium takes no null pointer, also for nothing
     std::vector<unsigned char> bytes(text.size());
     std::size_t length = 0;
     if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length, nullptr,
