@@ -1,5 +1,7 @@
 #include "core/config_settings.hpp"
 
+#include <arpa/inet.h>
+
 #include <charconv>
 #include <limits>
 #include <regex>
@@ -60,10 +62,18 @@ string set_instance(Config& config, const string& text) {
     return {};
 }
 
+bool is_ip_address(const string& text) {
+    in6_addr parsed{};
+    return ::inet_pton(AF_INET, text.c_str(), &parsed) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &parsed) == 1;
+}
+
 string set_http(Config& config, const string& text) {
-    static const std::regex address(R"((\[[0-9a-fA-F:]+\]|[0-9.]+|localhost):([0-9]{1,5}))");
+    static const std::regex address(R"((?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)|localhost):([0-9]{1,5}))");
     std::smatch part;
-    if (!std::regex_match(text, part, address) || std::stoi(part[2]) > 65535) {
+    const bool fits = std::regex_match(text, part, address) && std::stoi(part[3]) <= 65535;
+    const string host = !fits ? "" : part[1].matched ? part[1].str() : part[2].str();
+    if (!fits || (!host.empty() && !is_ip_address(host))) {
         return "an address and port such as 127.0.0.1:8600";
     }
     config.http = text;

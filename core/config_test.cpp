@@ -75,6 +75,19 @@ TEST_F(ConfigTest, reports_every_problem_at_once_with_key_and_source) {
                            HasSubstr("environment CENTRALCLOUD_REPLICATION_PORT"))));
 }
 
+TEST_F(ConfigTest, refuses_an_address_that_no_machine_has) {
+    for (const char* wrong : {"256.1.1.1:8600", "1.2.3:8600", "[::1:8600", "[:::]:8600", "127.0.0.1:65536"}) {
+        flags_["http"] = wrong;
+        const auto config = load();
+        ASSERT_FALSE(config) << wrong;
+        EXPECT_THAT(config.error().details, testing::ElementsAre(HasSubstr(wrong)));
+    }
+    for (const char* right : {"0.0.0.0:0", "[::1]:8600", "[::ffff:127.0.0.1]:1", "localhost:8600"}) {
+        flags_["http"] = right;
+        EXPECT_TRUE(load()) << right;
+    }
+}
+
 TEST_F(ConfigTest, a_file_that_is_no_toml_is_named_with_its_line) {
     write_file("http = \"127.0.0.1:1\"\nthis is not toml\n");
     const auto config = load();
