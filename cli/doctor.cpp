@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <format>
 #include <iostream>
+#include <sstream>
 
 #include "cli/commands.hpp"
 #include "cluster/doctor.hpp"
@@ -17,7 +18,11 @@ using cluster::Verdict;
 
 void print_check(const Check& check) {
     std::cout << std::format("{:5} {:22} {}\n", cluster::name_of(check.verdict), check.name, check.finding);
-    if (check.verdict != Verdict::ok) std::cout << std::format("{:28} → {}\n", "", check.remedy);
+    if (check.verdict == Verdict::ok) return;
+    std::istringstream remedy(check.remedy);
+    const char* mark = "→";
+    for (std::string line; std::getline(remedy, line); mark = " ")
+        std::cout << std::format("{:28} {} {}\n", "", mark, line);
 }
 
 boost::json::value as_json(const std::vector<Check>& checks) {

@@ -19,7 +19,7 @@ struct Check {
     std::string name;
     Verdict verdict = Verdict::ok;
     std::string finding;  // what was found, and what it means
-    std::string remedy;   // the command that mends it; empty where all is well
+    std::string remedy;   // the command that mends it, or some lines; empty where all is well
 };
 
 std::vector<Check> examine(const core::Config& config);

@@ -10,6 +10,7 @@
 
 #include "cluster/account.hpp"
 #include "cluster/doctor.hpp"
+#include "cluster/prepare_home.hpp"
 #include "cluster/sockets.hpp"
 
 namespace singularity::cluster {
@@ -31,6 +32,23 @@ std::string owner_name(uid_t uid) {
     return account ? account->name : std::to_string(uid);
 }
 
+// Where `up` would refuse the home: with its sentence and its remedy.
+std::optional<Check> check_refusal(const Home& home, const Account& account) {
+    const auto accepted = check_home(home, account);
+    if (accepted) return std::nullopt;
+    std::string remedy;
+    for (const std::string& line : accepted.error().details) remedy += (remedy.empty() ? "" : "\n") + line;
+    return Check{"home", Verdict::fail, accepted.error().message, remedy};
+}
+
+Check check_absent(const Home& home) {
+    const auto account = cluster_account();
+    if (account) {
+        if (auto refused = check_refusal(home, *account)) return *refused;
+    }
+    return {"home", Verdict::ok, std::format("{} is made by `up`", home.root().string()), ""};
+}
+
 Check check_folder(const Home& home, const struct stat& entry) {
     const auto account = cluster_account();
     const std::string found = std::format("{} of user {}, mode {:04o}", home.root().string(),
@@ -39,10 +57,13 @@ Check check_folder(const Home& home, const struct stat& entry) {
         return {"home", Verdict::fail, found + ": others may replace what is in it",
                 std::format("chmod go-w {}", home.root().string())};
     }
-    if (account && entry.st_uid != account->uid) {
+    if (account && entry.st_uid != account->uid && entry.st_uid != ::geteuid()) {
         return {
             "home", Verdict::warn, std::format("{}, but `up` would run as {} now", found, account->name),
             std::format("run singularity as {} or root, or choose another --home", owner_name(entry.st_uid))};
+    }
+    if (account) {
+        if (auto refused = check_refusal(home, *account)) return *refused;
     }
     return {"home", Verdict::ok, found, ""};
 }
@@ -112,7 +133,7 @@ std::vector<Check> examine_home(const Home& home) {
         checks.push_back(check_closed("passfile", home.passfile(), entry->st_uid, 0600));
         checks.push_back(check_closed("logs", home.log(), entry->st_uid, 0700));
     } else if (errno == ENOENT) {
-        checks.push_back({"home", Verdict::ok, std::format("{} is made by `up`", home.root().string()), ""});
+        checks.push_back(check_absent(home));
     } else {
         checks.push_back({"home", Verdict::fail,
                           std::format("{}: {}", home.root().string(), std::generic_category().message(errno)),

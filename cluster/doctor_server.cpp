@@ -22,7 +22,7 @@ constexpr char kDown[] = "singularity down";
 Check check_version(const Home& home, const Binaries& binaries) {
     if (const auto fits = check_data_version(home, binaries); !fits) {
         std::string steps;
-        for (const std::string& step : fits.error().details) steps += step + "\n";
+        for (const std::string& step : fits.error().details) steps += (steps.empty() ? "" : "\n") + step;
         return {"data directory", Verdict::fail, fits.error().message, steps};
     }
     return {"data directory", Verdict::ok,

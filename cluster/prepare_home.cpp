@@ -90,7 +90,7 @@ core::Expected<void> make_folders_above(const fs::path& path) {
     return {};
 }
 
-core::Expected<void> take_existing(const Home& home, const struct stat& entry, const Account& account) {
+core::Expected<void> check_existing(const Home& home, const struct stat& entry, const Account& account) {
     if (!S_ISDIR(entry.st_mode)) {
         return core::failure(ErrorCode::refused, std::format("{} is not a folder", home.root().string()));
     }
@@ -100,13 +100,13 @@ core::Expected<void> take_existing(const Home& home, const struct stat& entry, c
                                          home.root().string(), owner_and_mode(entry), account.name),
                              {std::format("run this as its owner, or choose another home with --home")});
     }
-    if (auto content = check_content(home); !content) return content;
-    return entry.st_uid == account.uid ? core::Expected<void>{} : give(home.root(), account);
+    return check_content(home);
 }
 
 core::Expected<void> make_root_folder(const Home& home, const Account& account) {
     struct stat entry{};
-    if (::stat(home.root().c_str(), &entry) == 0) return take_existing(home, entry, account);
+    if (::stat(home.root().c_str(), &entry) == 0)
+        return entry.st_uid == account.uid ? core::Expected<void>{} : give(home.root(), account);
     if (auto above = make_folders_above(home.root()); !above) return above;
     const mode_t mode = ::geteuid() == 0 ? kReadable : kPrivate;
     if (auto made = make_folder(home.root(), mode); !made) return made;
@@ -174,13 +174,18 @@ core::Expected<void> record_sockets(const Home& home, const fs::path& sockets) {
 
 }  // namespace
 
+core::Expected<void> check_home(const Home& home, const Account& account) {
+    if (auto reachable = check_reachable(home, account); !reachable) return reachable;
+    struct stat entry{};
+    if (::stat(home.root().c_str(), &entry) != 0) return {};
+    return check_existing(home, entry, account);
+}
+
 core::Expected<void> make_home(const Home& home, const fs::path& sockets, const Account& account) {
-    return check_reachable(home, account)
-        .and_then([&] { return make_root_folder(home, account); })
-        .and_then([&] {
-            return sockets == home.root() ? core::Expected<void>{}
-                                          : make_folder_of_folders(sockets.parent_path(), account);
-        });
+    return check_home(home, account).and_then([&] { return make_root_folder(home, account); }).and_then([&] {
+        return sockets == home.root() ? core::Expected<void>{}
+                                      : make_folder_of_folders(sockets.parent_path(), account);
+    });
 }
 
 mode_t sockets_mode() {

@@ -12,6 +12,9 @@
 
 namespace singularity::cluster {
 
+// What make_home would refuse, with the remedy in `details`; makes nothing.
+core::Expected<void> check_home(const Home& home, const Account& account);
+
 // The home itself and the folder that holds the one of the sockets. Refused, with nothing made, where the
 // account cannot enter a folder above the home, where the home is somebody else's, or holds files that no
 // home has.

@@ -93,6 +93,25 @@ class Doctor(unittest.TestCase):
             self.assertEqual(checks["durability"]["verdict"], "fail")
             self.assertIn("fsync", checks["durability"]["finding"])
 
+    def test_finds_what_up_would_refuse(self):
+        with Trial(initialised=False) as trial:
+            self.assertEqual(self.checks(trial)[1]["home"]["verdict"], "ok")
+            trial.home.mkdir()
+            (trial.home / "thesis.tex").write_text("important")
+            _, checks = self.checks(trial)
+            self.assertEqual(checks["home"]["verdict"], "fail")
+            self.assertIn("thesis.tex", checks["home"]["finding"])
+            self.assertIn("--home", checks["home"]["remedy"])
+
+    @unittest.skipUnless(AS_ROOT, "needs root")
+    def test_finds_a_home_that_the_dropped_user_cannot_enter(self):
+        with Trial(initialised=False) as trial:
+            trial.folder.chmod(0o700)
+            code, checks = self.checks(trial)
+            self.assertEqual(code, 1)
+            self.assertIn("user postgres cannot enter", checks["home"]["finding"])
+            self.assertIn(f"chmod o+x {trial.folder}", checks["home"]["remedy"])
+
     def test_finds_what_a_crash_left(self):
         with Trial() as trial:
             self.assertEqual(self.checks(trial)[1]["leftovers"]["verdict"], "ok")
