@@ -84,6 +84,8 @@ FileAnalysis analyze(std::string_view relative_path, std::string_view text, Lang
         result.broken_functions += left_out && !is_lambda ? 1 : 0;
         if (!left_out) analyze_function(Function(*code, facts, node), result.occurrences);
     }
+    result.incomplete =
+        result.broken_functions > 0 || (result.functions == 0 && code->size() > 0 && (*code)[0].broken);
     return result;
 }
 

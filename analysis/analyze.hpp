@@ -46,6 +46,7 @@ struct FileAnalysis {
     std::int64_t bytes = 0;
     int functions = 0;                    // functions found, broken ones included
     int broken_functions = 0;             // those that hold a syntax error: left out
+    bool incomplete = false;              // functions, or all of a file without any, fell to syntax errors
     bool limit_reached = false;           // the parser gave up on a hostile file: nothing was recognised
     std::vector<Occurrence> occurrences;  // in order of the source
 };

@@ -135,6 +135,7 @@ json::value to_json(const FileAnalysis& analysis) {
         {"bytes", analysis.bytes},
         {"functions", analysis.functions},
         {"broken_functions", analysis.broken_functions},
+        {"incomplete", analysis.incomplete},
         {"limit_reached", analysis.limit_reached},
         {"occurrences", std::move(occurrences)},
     };
@@ -150,6 +151,7 @@ core::Expected<FileAnalysis> file_analysis_from_json(const json::value& value) {
     reader.read("bytes", result.bytes);
     reader.read("functions", result.functions);
     reader.read("broken_functions", result.broken_functions);
+    reader.read("incomplete", result.incomplete);
     reader.read("limit_reached", result.limit_reached);
     const json::array* occurrences = reader.array("occurrences");
     if (!reader.complaint().empty()) return core::failure(core::ErrorCode::invalid_input, reader.complaint());

@@ -37,8 +37,9 @@ enum class SkipReason {
     unreadable,   // no permission, an I/O error, a path too long for the system
     vanished,     // gone between listing and reading
     parse_limit,  // listed by the caller when FileAnalysis::limit_reached
+    incomplete,   // listed by the caller when FileAnalysis::incomplete; the rest of the file counts
 };
-inline constexpr std::size_t kSkipReasons = 15;
+inline constexpr std::size_t kSkipReasons = 16;
 
 // "ignored by git", "larger than 1 MB": completes "12 files, …".
 std::string_view describe(SkipReason reason);

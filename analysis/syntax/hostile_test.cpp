@@ -48,6 +48,14 @@ def also_good(path):
     EXPECT_EQ(cpp.occurrences.back().function, "also_good");
 }
 
+TEST(BrokenCode, makes_its_file_incomplete) {
+    EXPECT_TRUE(analyze("a.py", "def f(:\n    return (\n", Language::python).incomplete);
+    EXPECT_TRUE(analyze("a.cpp", "int f( { { {{ class ;;\n template <", Language::cpp).incomplete);
+    EXPECT_FALSE(analyze("a.py", "def f():\n    return 1\n", Language::python).incomplete);
+    EXPECT_FALSE(analyze("a.py", "", Language::python).incomplete);
+    EXPECT_FALSE(analyze("a.cpp", "SOME_MACRO(a b)\nint f() { return 1; }\n", Language::cpp).incomplete);
+}
+
 TEST(BrokenCode, is_nothing_but_text) {
     for (const std::string_view text :
          {"", "\n", "@@@@", "}}}}{{{{", "def", "\xEF\xBB\xBF", "catch (", "\"\"\"", "R\"("})

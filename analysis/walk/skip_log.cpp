@@ -14,7 +14,7 @@ std::string_view describe(SkipReason reason) {
         "larger than 1 MB",    "binary",
         "not UTF-8",           "file name not UTF-8",
         "unreadable",          "vanished while reading",
-        "too hard to parse",
+        "too hard to parse",   "in part, for syntax errors",
     };
     return kWords[static_cast<std::size_t>(reason)];
 }

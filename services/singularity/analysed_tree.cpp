@@ -39,7 +39,9 @@ struct Job {
         if (!text) return text.error();
         analysis::FileAnalysis result = analysis::analyze(file.path, *text, file.language);
         if (result.limit_reached) return analysis::SkipReason::parse_limit;
+        const bool incomplete = result.incomplete;
         results[index] = std::move(result);
+        if (incomplete) return analysis::SkipReason::incomplete;
         return std::nullopt;
     }
 };
