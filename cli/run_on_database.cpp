@@ -1,14 +1,32 @@
 #include "cli/run_on_database.hpp"
 
-#include <boost/asio.hpp>
+#include <unistd.h>
 
+#include <boost/asio.hpp>
+#include <cerrno>
+#include <format>
+
+#include "cluster/home.hpp"
 #include "pgclient/error.hpp"
 
 namespace singularity::cli {
 
 namespace {
 
-core::Error error_of(const pgclient::DbError& error) {
+// Of somebody else's backbone: the passwords are its user's.
+bool keys_are_closed(const core::Config& config) {
+    const auto home = cluster::Home::at(config.home);
+    return home && ::access(home->passfile().c_str(), R_OK) != 0 && errno == EACCES;
+}
+
+core::Error error_of(const pgclient::DbError& error, const core::Config& config) {
+    if (error.cause() == pgclient::Cause::connection && keys_are_closed(config)) {
+        return {
+            core::ErrorCode::refused,
+            std::format("the keys in {} are closed to you: only the backbone's own user and root may do this",
+                        config.home.string()),
+            {}};
+    }
     if (error.cause() == pgclient::Cause::connection) {
         return {core::ErrorCode::not_running,
                 "the backbone can't be reached; start it with \"singularity up\"",
@@ -31,7 +49,7 @@ void run_on_database(Context& context, std::function<boost::asio::awaitable<void
     try {
         std::rethrow_exception(failure);
     } catch (const pgclient::DbError& error) {
-        context.fail(error_of(error));
+        context.fail(error_of(error, context.config));
     }
 }
 

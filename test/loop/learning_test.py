@@ -3,13 +3,14 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.backbone import Backbone, wait_until  # noqa: E402
+from support.backbone import SINGULARITY, Backbone, wait_until  # noqa: E402
 
 RETRY = '''
 import time
@@ -117,6 +118,7 @@ class LearningLoop(unittest.TestCase):
         paths = [path for skip in report["skipped"] for path in skip["first_paths"]]
         for path in ("binary.py", "latin.py", "huge.py", "loop", "pipe.py", "node_modules"):
             self.assertTrue(any(p.startswith(path) for p in paths), f"{path} in {skipped}")
+        self.assertEqual(skipped["in part, for syntax errors"]["first_paths"], ["broken.py"])
         self.assertTrue(report["in_replica"])
 
     def test_paths_that_cannot_be_learned_get_one_sentence(self):
@@ -124,6 +126,16 @@ class LearningLoop(unittest.TestCase):
             done = self.backbone.run("learn", path, check=False)
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn(str(path), done.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_somebody_elses_backbone_is_refused_rather_than_called_stopped(self):
+        self.tree.chmod(0o755)
+        program = shutil.copy(SINGULARITY, self.tree / "singularity")
+        other = subprocess.run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--",
+                                program, "patterns", "list"], env=self.backbone.environment, cwd="/",
+                               capture_output=True, text=True)
+        self.assertEqual(other.returncode, 5, other.stderr)
+        self.assertIn("closed to you", other.stderr)
 
     def test_what_is_typed_wrongly_is_told_in_one_sentence_with_exit_code_2(self):
         for arguments, sentence in ((("frobnicate",), 'there is no command "frobnicate"'),
