@@ -57,10 +57,10 @@ void print_example(const boost::json::object& example) {
 }
 
 void print_detail(const PatternDetail& pattern) {
-    std::cout << std::format("{}\n{}, {}, confidence {:.3f}, {} occurrences in {} files\n\n{}\n",
+    std::cout << std::format("{}\n{}, {}, confidence {:.3f}, {} occurrences, evidence from {} {}\n\n{}\n",
                              pattern.name, pattern.ecosystem, pattern.approved ? "approved" : "not approved",
                              pattern.confidence, pattern.occurrences.value_or(0), pattern.files.value_or(0),
-                             pattern.description.value_or(""));
+                             pattern.files == 1 ? "file" : "files", pattern.description.value_or(""));
     if (pattern.shape) std::cout << "shape: " << *pattern.shape << '\n';
     if (!pattern.best_practices.empty()) std::cout << "\ngood practice\n";
     for (const std::string& practice : pattern.best_practices) std::cout << "  - " << practice << '\n';
