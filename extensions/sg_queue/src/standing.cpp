@@ -42,7 +42,8 @@ std::optional<std::int8_t> priority_in(const JsonbValue& value) {
         return DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(int64_to_numeric(number)),
                                                 NumericGetDatum(value.val.numeric)));
     };
-    if (out_of_range || std::abs(number) > kHighestPriority || !is_whole()) return std::nullopt;
+    const bool in_range = !out_of_range && number >= -kHighestPriority && number <= kHighestPriority;
+    if (!in_range || !is_whole()) return std::nullopt;
     return static_cast<std::int8_t>(number);
 }
 

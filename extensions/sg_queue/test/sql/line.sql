@@ -22,6 +22,7 @@ rollback;
 select pgmq.set_vt('q', 3, 3600);
 select is(pg_temp.bodies(2, 0), '["also high", "usual"]'::jsonb, 'hidden ones do not count');
 select throws_ok($$ select pgmq.send('q', '1', '{"x-queue-priority": 101}'::jsonb) $$, '22023', null, 'a priority has bounds');
+select throws_ok($$ select pgmq.send('q', '1', '{"x-queue-priority": -2147483648}'::jsonb) $$, '22023', null, 'down to the least integer');
 select throws_ok($$ select pgmq.send('q', '1', '{"x-queue-priority": 1.5}'::jsonb) $$, '22023', null, 'is a whole number');
 select throws_ok($$ select pgmq.send('q', '1', '{"x-queue-priority": "1"}'::jsonb) $$, '22023', null, 'no text');
 select throws_ok($$ select pgmq.send_batch('q', array['1']::jsonb[], array['{"x-queue-priority": 1e9}']::jsonb[]) $$, '22023');
