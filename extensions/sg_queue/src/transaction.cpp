@@ -116,7 +116,7 @@ void at_end(XactEvent event, void*) {
             transaction.clear();
             break;
         case XACT_EVENT_PRE_PREPARE:
-            if (!transaction.changes.empty()) {
+            if (!transaction.changes.empty() || !transaction.rules.empty()) {
                 ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("cannot PREPARE a transaction that has used queues"));
             }
