@@ -35,6 +35,7 @@ bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change chang
     Candidate* taken = queue.shared().rules.in_memory ? take_to_change(queue.shared(), id) : nullptr;
     for (row = locate(queue, id); row; row = locate(queue, id)) {
         const Version before = row.version;
+        const std::uint32_t epoch = queue.shared().epoch;
         const Standing standing = standing_of(queue, row);
         const Changed outcome = pg::call([&] { return change(row); });
         if (outcome == Changed::gone) return false;
@@ -42,7 +43,7 @@ bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change chang
         const bool deleted = row.version.place == before.place;
         const auto after = deleted ? std::nullopt : std::optional(row.version);
         if (taken) note_claim(queue.shared(), *taken, after);
-        else note_change(queue.shared(), id, before, after, standing);
+        else note_change(queue.shared(), epoch, id, before, after, standing);
         return true;
     }
     return false;

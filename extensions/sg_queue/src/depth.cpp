@@ -18,10 +18,11 @@ std::optional<Depth> indexed_depth(SharedQueue& queue) {
     const Time now = GetCurrentTimestamp();
     LockedIndex index(queue);
     const auto ready = index->marks.count_ready(now);
-    if (!queue.filled || !ready) return std::nullopt;
+    const TouchedQueue* mine = touched(queue);
+    const bool emptied = mine != nullptr && mine->epoch != queue.epoch;  // and its slots are no more
+    if (!queue.filled || !ready || emptied) return std::nullopt;
     Depth depth{.messages = index->marks.messages(), .ready = *ready + index->slots.ready_by(now)};
     depth.messages += std::int64_t{queue.counts.ready} + queue.counts.waiting + queue.counts.held;
-    TouchedQueue* mine = touched(queue);
     if (mine == nullptr) return depth;
     for (const auto& [id, message] : mine->messages) {
         const bool counted = message.ticket && index->slots[message.ticket.slot].state == SlotState::held;

@@ -46,6 +46,7 @@ SG_FUNCTION(sg_queue_notice) {
     SharedQueue& queue = shared_queue(shape.table);
     describe_table(queue, event.relation, shape.direct);
     if (!shape.direct) return fn.nothing();
+    const std::uint32_t epoch = queue.epoch;
     const auto before = event.old_row
                             ? std::optional(known(event.relation, shape, event.old_row, queue.grouped))
                             : std::nullopt;
@@ -53,13 +54,13 @@ SG_FUNCTION(sg_queue_notice) {
                            ? std::optional(known(event.relation, shape, event.new_row, queue.grouped))
                            : std::nullopt;
     if (before && after && before->id == after->id) {
-        note_change(queue, before->id, before->version, after->version, after->standing);
+        note_change(queue, epoch, before->id, before->version, after->version, after->standing);
         return fn.nothing();
     }
-    if (before) note_change(queue, before->id, before->version, std::nullopt, before->standing);
+    if (before) note_change(queue, epoch, before->id, before->version, std::nullopt, before->standing);
     if (after) {
         const Sent sent{after->id, after->version, after->standing};
-        note_sent(queue, std::span(&sent, 1));
+        note_sent(queue, epoch, std::span(&sent, 1));
     }
     return fn.nothing();
 }

@@ -83,7 +83,7 @@ void ReadyIndex::unlink(std::uint32_t slot) {
     *link = arrays_.slots[slot].next;
 }
 
-Ticket ReadyIndex::add(MessageId id, std::int8_t priority, SlotState state) {
+Ticket ReadyIndex::add(MessageId id, std::int8_t priority, SlotState state, std::int32_t holder) {
     const std::uint32_t slot = unused_slot();
     const std::uint32_t number = ++counts_.last_ticket;
     Slot& added = arrays_.slots[slot];
@@ -92,7 +92,7 @@ Ticket ReadyIndex::add(MessageId id, std::int8_t priority, SlotState state) {
     added.priority = priority;
     added.state = state;
     added.position_or_ticket = number;
-    if (!arrays_.leases.empty()) arrays_.leases[slot] = {};
+    if (!arrays_.leases.empty()) arrays_.leases[slot] = {.holder = holder};
     ++(state == SlotState::fresh ? counts_.fresh : counts_.held);
     link(slot);
     return {slot, number};

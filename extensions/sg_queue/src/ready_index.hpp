@@ -58,7 +58,8 @@ public:
     std::uint32_t find(MessageId id) const;  // kNoSlot where it is not here
 
     // A slot for a message that nobody else sees yet. Must not be full, nor hold the id.
-    Ticket add(MessageId id, std::int8_t priority, SlotState state = SlotState::fresh);
+    Ticket add(MessageId id, std::int8_t priority, SlotState state = SlotState::fresh,
+               std::int32_t holder = 0);
 
     // Of whatever state: from now on the slot is the caller's, to be claimed or otherwise changed.
     Ticket take(std::uint32_t slot, std::int32_t holder = 0);

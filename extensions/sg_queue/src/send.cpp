@@ -159,9 +159,10 @@ void send_directly(const OpenQueue& queue, std::span<NewMessage> messages, Time 
     for (std::span rest = messages; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kMostAtOnce))) {
         pg::check_interrupts();
         const auto part = rest.first(std::min(rest.size(), kMostAtOnce));
+        const std::uint32_t epoch = queue.shared().epoch;
         if (part.size() == 1) sent[0] = send_one(queue, part[0], due);
         else send_many(queue, part, due, sent);
-        note_sent(queue.shared(), std::span(sent).first(part.size()));
+        note_sent(queue.shared(), epoch, std::span(sent).first(part.size()));
         for (std::size_t i = 0; i < part.size(); ++i) part[i].id = sent[i].id;
     }
     notify_listeners(queue);

@@ -69,12 +69,12 @@ void forget_arrays(SharedQueue& queue) {
 }
 
 void set_rules(SharedQueue& queue, const ClaimRules& rules) {
-    empty(queue, nullptr);
     replace(queue.arrays, InvalidDsaPointer);
     replace(queue.group_arrays, InvalidDsaPointer);
     replace(queue.mark_arrays, InvalidDsaPointer);
     queue.rules = rules;
     forget_arrays(queue);
+    empty(queue, nullptr);  // last: under the new epoch whoever looks at headers keeps to the new rules
 }
 
 namespace {
@@ -206,7 +206,7 @@ void LockedIndex::prepare_mark(Place place) {
 
 Ticket LockedIndex::add_slot(MessageId id, Standing standing, SlotState state) {
     if (index_.slots.full()) grow();
-    const Ticket ticket = index_.slots.add(id, standing.priority, state);
+    const Ticket ticket = index_.slots.add(id, standing.priority, state, MyProcNumber);
     index_.slots.groups().join(ticket.slot, standing.group);
     return ticket;
 }

@@ -151,6 +151,7 @@ Candidate* take_to_change(SharedQueue& queue, MessageId id) {
         std::int32_t holder = 0;
         {
             LockedIndex index(queue);
+            if (!queue.rules.in_memory) return nullptr;  // any more: the row's lock tells
             ReadyIndex& slots = index->slots;
             const std::uint32_t slot = slots.find(id);
             if (slot == kNoSlot || slots[slot].state == SlotState::fresh) return nullptr;

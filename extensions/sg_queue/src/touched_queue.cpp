@@ -30,7 +30,7 @@ const Order* TouchedQueue::first_due(Time now) {
 bool TouchedQueue::adopt(ReadyIndex& slots, std::uint32_t slot) {
     const auto message = messages.find(slots[slot].id);
     if (message == messages.end()) return false;
-    message->second.ticket = slots.hold(slot);
+    message->second.ticket = slots.hold(slot, MyProcNumber);
     return true;
 }
 

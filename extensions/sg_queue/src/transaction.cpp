@@ -52,6 +52,7 @@ void follow(SharedQueue& queue, const ClaimRules& rules) {
         FlushErrorState();
         queue.rules = rules;
         forget_arrays(queue);
+        empty(queue, nullptr);
     }
     PG_END_TRY();
     wake_waiters(queue, 1, false);
@@ -208,8 +209,8 @@ Version known_version(SharedQueue& queue, MessageId id) {
 }
 
 // A row that SQL inserted may have the id of one that this transaction deleted.
-void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
-    TouchedQueue& mine = touch(queue, queue.epoch);
+void note_sent(SharedQueue& queue, std::uint32_t epoch, std::span<const Sent> sent) {
+    TouchedQueue& mine = touch(queue, epoch);
     std::vector<Ticket> tickets(sent.size());
     {
         LockedIndex index(queue);
@@ -224,9 +225,9 @@ void note_sent(SharedQueue& queue, std::span<const Sent> sent) {
     }
 }
 
-void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after,
-                 Standing standing) {
-    touch(queue, queue.epoch);
+void note_change(SharedQueue& queue, std::uint32_t epoch, MessageId id, Version before,
+                 const std::optional<Version>& after, Standing standing) {
+    touch(queue, epoch);
     const Touched* known = touched(queue, id);
     const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id, standing, before);
     if (after) prepare_mark(queue, after->place);

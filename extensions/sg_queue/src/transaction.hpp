@@ -35,10 +35,11 @@ struct Sent {
     Version version;
     Standing standing;
 };
-void note_sent(SharedQueue& queue, std::span<const Sent> sent);
+// `epoch` is the index's before the headers were looked at: other rules may have come to hold since then.
+void note_sent(SharedQueue& queue, std::uint32_t epoch, std::span<const Sent> sent);
 // Changed, or deleted where there is no version after it.
-void note_change(SharedQueue& queue, MessageId id, Version before, const std::optional<Version>& after,
-                 Standing standing);
+void note_change(SharedQueue& queue, std::uint32_t epoch, MessageId id, Version before,
+                 const std::optional<Version>& after, Standing standing);
 
 // The queue follows other rules from the commit on.
 void note_rules(SharedQueue& queue, const ClaimRules& rules);
