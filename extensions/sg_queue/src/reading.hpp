@@ -43,7 +43,8 @@ void read_until_found(const char* function, std::string_view name, const Polling
         const OpenQueue queue(name, kReadRights);
         const Reading reading = read(queue);
         if (reading.found > 0 || GetCurrentTimestamp() >= polling.deadline) return;
-        if (reading.wakes && !waiter) waiter.emplace(queue.shared());
+        if (!reading.wakes) waiter.reset();  // a wake that it had is another's
+        else if (!waiter) waiter.emplace(queue.shared());
         wait_for_more(reading.wakes ? &*waiter : nullptr, polling);
     }
 }

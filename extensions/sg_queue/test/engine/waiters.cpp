@@ -1,6 +1,6 @@
 // Readers that wait while messages come and some of the readers are terminated or cancelled: as long as
 // others still wait, no message is left lying. A reader that dies with a wake in its hand must have passed it
-// on.
+// on, and so must those who wait for something else and were there first.
 //
 //     SEED=… ROUNDS=100 test/with_cluster engine_waiters
 #include <algorithm>
@@ -14,21 +14,19 @@ namespace {
 
 using namespace singularity::queue::testing;
 
-constexpr std::size_t kReaders = 6;
+constexpr std::size_t kReaders = 6, kChoosy = 2;
 
 class Round {
 public:
     Round(const std::string& dsn, std::mt19937_64& random) : random_(random), control_(dsn), sender_(dsn) {
-        for (std::size_t i = 0; i < kReaders; ++i) {
-            readers_.emplace_back(dsn);
-            readers_.back().start("select msg_id from pgmq.read_with_poll('w', 3600, 1, 600, 600000)");
-        }
+        start(dsn, choosy_, kChoosy, R"(pgmq.read_with_poll('w', 3600, 1, 600, 100, '{"wanted": true}'))");
+        wait_for_sleepers(kChoosy);
+        start(dsn, readers_, kReaders, "pgmq.read_with_poll('w', 3600, 1, 600, 600000)");
     }
 
     // False where a message lies ready and nobody comes for it.
     bool play() {
-        until(std::format("(select count(*) = {} from pg_stat_activity where wait_event = 'QueueRead')",
-                          kReaders));
+        wait_for_sleepers(kChoosy + kReaders);
         const std::size_t victims = random_() % 4;
         const std::size_t messages = 1 + random_() % (kReaders - victims);
         std::vector<bool> kills(messages + victims);
@@ -40,14 +38,30 @@ public:
             else sender_.must("select pgmq.send('w', '{}')");
         }
         const bool served = until("not exists (select from pgmq.q_w where vt <= clock_timestamp())");
-        for (Session& reader : readers_) {
-            control_.must(std::format("select pg_cancel_backend({})", reader.pid()));
-            static_cast<void>(reader.finish());
-        }
+        for (Session& reader : readers_) end(reader);
+        for (Session& reader : choosy_) end(reader);
         return served;
     }
 
 private:
+    static void start(const std::string& dsn, std::vector<Session>& sessions, std::size_t count,
+                      const char* call) {
+        for (std::size_t i = 0; i < count; ++i) {
+            sessions.emplace_back(dsn);
+            sessions.back().start(std::format("select msg_id from {}", call));
+        }
+    }
+
+    void wait_for_sleepers(std::size_t count) {
+        until(std::format("(select count(*) = {} from pg_stat_activity where wait_event = 'QueueRead')",
+                          count));
+    }
+
+    void end(Session& reader) {
+        control_.must(std::format("select pg_cancel_backend({})", reader.pid()));
+        static_cast<void>(reader.finish());
+    }
+
     void end_one(const Session& reader) {
         const char* how = random_() % 2 == 0 ? "terminate" : "cancel";
         control_.must(std::format("select pg_{}_backend({})", how, reader.pid()));
@@ -63,7 +77,7 @@ private:
 
     std::mt19937_64& random_;
     Session control_, sender_;
-    std::vector<Session> readers_;
+    std::vector<Session> choosy_, readers_;
 };
 
 }  // namespace
