@@ -61,7 +61,9 @@ Changed hide(const OpenQueue& queue, Row& row, std::int64_t seconds) {
 }
 
 // The same in memory: nothing is written, and a crash ends the claim.
-void lease(const OpenQueue& queue, Row& row, const Version& last, std::int64_t seconds) {
+Changed lease(const OpenQueue& queue, Row& row, const Version& last, std::int64_t seconds) {
+    const Changed outcome = pg::call(look_at_lock, queue.relation(), row);
+    if (outcome != Changed::yes) return outcome;
     const bool same = row.version.place == last.place;
     if (!same && IsolationUsesXactSnapshot())
         throw pg::Failure(ERRCODE_T_R_SERIALIZATION_FAILURE,
@@ -74,6 +76,7 @@ void lease(const OpenQueue& queue, Row& row, const Version& last, std::int64_t s
                               .lease = {.read_at = now, .reads = reads + 1}};
         return with_lease(queue.relation(), queue.queue().waiting, row, claimed);
     });
+    return Changed::yes;
 }
 
 Changed remove(const OpenQueue& queue, const Row& row) {
@@ -94,13 +97,14 @@ bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, S
     Changed outcome = Changed::yes;
     if (!wanted.hide_seconds) outcome = remove(queue, row);
     else if (!queue.shared().rules.in_memory) outcome = hide(queue, row, *wanted.hide_seconds);
-    else lease(queue, row, candidate.version, *wanted.hide_seconds);
+    else outcome = lease(queue, row, candidate.version, *wanted.hide_seconds);
     if (outcome == Changed::yes) {
         note_claim(queue.shared(), candidate,
                    wanted.hide_seconds ? std::optional(row.version) : std::nullopt);
         return true;
     }
-    const Version later{row.version.place, now + kRetryLocked};
+    Version later{row.version.place, now + kRetryLocked};
+    if (later.place == candidate.version.place) later.lease = candidate.version.lease;
     give_back(queue.shared(), candidate, outcome == Changed::gone ? std::nullopt : std::optional(later));
     return false;
 }

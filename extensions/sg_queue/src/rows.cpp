@@ -210,4 +210,22 @@ Changed delete_row(Relation relation, const Row& row, OnLock on_lock) {
     return ours ? remove(true) : outcome;
 }
 
+Changed look_at_lock(Relation relation, const Row& row) {
+    HeapTupleData stored;
+    stored.t_self = row.tuple->t_self;
+    stored.t_tableOid = RelationGetRelid(relation);
+    Buffer buffer = ReadBuffer(relation, row.version.place.block);
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    const Page page = BufferGetPage(buffer);
+    const ItemId item = PageGetItemId(page, row.version.place.offset);
+    stored.t_data = reinterpret_cast<HeapTupleHeader>(PageGetItem(page, item));
+    stored.t_len = ItemIdGetLength(item);
+    const TM_Result result = HeapTupleSatisfiesUpdate(&stored, GetCurrentCommandId(false), buffer);
+    const HeapTupleHeader header = stored.t_data;
+    const bool ours = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmax(header));
+    const bool key_alone = HEAP_XMAX_IS_KEYSHR_LOCKED(header->t_infomask);
+    UnlockReleaseBuffer(buffer);
+    return result == TM_BeingModified && (ours || key_alone) ? Changed::yes : outcome_of(result);
+}
+
 }  // namespace singularity::queue

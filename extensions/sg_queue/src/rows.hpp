@@ -53,5 +53,7 @@ Row with_lease(Relation relation, const TableShape& shape, const Row& row, Versi
 Changed update_row(Relation relation, const TableShape& shape, Row& row, int count, const Column* columns,
                    const Datum* values, OnLock on_lock);
 Changed delete_row(Relation relation, const Row& row, OnLock on_lock);
+// What a change would meet, without one: `yes` where the row is free, or this transaction's.
+Changed look_at_lock(Relation relation, const Row& row);
 
 }  // namespace singularity::queue
