@@ -19,13 +19,15 @@ GroupArrays GroupArrays::in(void* memory, std::uint32_t capacity) {
 
 struct GroupIndex::ByHead {
     std::span<Group> groups;
+    std::span<Slot> slots;
 
-    bool before(std::uint32_t a, std::uint32_t b) const { return groups[a].head < groups[b].head; }
+    MessageId head(std::uint32_t group) const { return slots[groups[group].seen - 1].id; }
+    bool before(std::uint32_t a, std::uint32_t b) const { return head(a) < head(b); }
     std::uint32_t& position(std::uint32_t group) const { return groups[group].position; }
 };
 
 auto GroupIndex::open() {
-    return IndexedHeap<ByHead>({arrays_.groups}, arrays_.order, counts_->open);
+    return IndexedHeap<ByHead>({arrays_.groups, slots_}, arrays_.order, counts_->open);
 }
 
 std::uint32_t GroupIndex::find_or_make(GroupKey key) {
@@ -69,7 +71,7 @@ void GroupIndex::join(std::uint32_t slot, GroupKey key) {
         .group = number + 1, .next = link, .previous = previous, .ready = {}, .phase = Phase::idle};
     (link == 0 ? group.last : arrays_.members[link - 1].previous) = slot + 1;
     link = slot + 1;
-    judge(number);
+    judge(number, seen_with(group, slot));
     line_.changed(slot);
 }
 
@@ -80,41 +82,47 @@ void GroupIndex::leave(std::uint32_t slot) {
     Group& group = arrays_.groups[member.group - 1];
     (member.previous == 0 ? group.first : arrays_.members[member.previous - 1].next) = member.next;
     (member.next == 0 ? group.last : arrays_.members[member.next - 1].previous) = member.previous;
+    const std::uint32_t seen = group.seen == slot + 1 ? skip_fresh(member.next) : group.seen;
     arrays_.members[slot] = {};
-    judge(member.group - 1);
+    judge(member.group - 1, seen);
     if (group.first == 0) drop(member.group - 1);
 }
 
 void GroupIndex::changed(std::uint32_t slot) {
     if (!on() || arrays_.members[slot].group == 0) return;
-    judge(arrays_.members[slot].group - 1);
+    const std::uint32_t number = arrays_.members[slot].group - 1;
+    judge(number, seen_with(arrays_.groups[number], slot));
     line_.changed(slot);
 }
 
-std::uint32_t GroupIndex::head_of(const Group& group) const {
-    std::uint32_t next = group.first;
-    while (next != 0 && slots_[next - 1].state == SlotState::fresh) next = arrays_.members[next - 1].next;
-    return next == 0 ? kNoSlot : next - 1;
+std::uint32_t GroupIndex::seen_with(const Group& group, std::uint32_t slot) const {
+    const bool comes_first = slots_[slot].state != SlotState::fresh &&
+                             (group.seen == 0 || slots_[slot].id < slots_[group.seen - 1].id);
+    return comes_first ? slot + 1 : group.seen;
 }
 
-void GroupIndex::judge(std::uint32_t number) {
+std::uint32_t GroupIndex::skip_fresh(std::uint32_t link) const {
+    while (link != 0 && slots_[link - 1].state == SlotState::fresh) link = arrays_.members[link - 1].next;
+    return link;
+}
+
+// The group is not among the open ones while what their order goes by changes.
+void GroupIndex::judge(std::uint32_t number, std::uint32_t seen) {
     Group& group = arrays_.groups[number];
-    const std::uint32_t head = head_of(group);
-    const bool is_open = head != kNoSlot && slots_[head].state == SlotState::ready;
+    const bool is_open = seen != 0 && slots_[seen - 1].state == SlotState::ready;
+    if (group.open && is_open && group.seen == seen) return;
     if (group.open) open().remove(number);
     group.open = is_open;
-    if (!is_open) return;
-    group.head = slots_[head].id;
-    open().insert(number);
+    group.seen = seen;
+    if (is_open) open().insert(number);
 }
 
 std::uint32_t GroupIndex::first_open() const {
-    return counts_->open == 0 ? kNoSlot : head_of(arrays_.groups[arrays_.order.front()]);
+    return counts_->open == 0 ? kNoSlot : arrays_.groups[arrays_.order.front()].seen - 1;
 }
 
 std::uint32_t GroupIndex::behind(std::uint32_t slot) const {
-    std::uint32_t next = arrays_.members[slot].next;
-    while (next != 0 && slots_[next - 1].state == SlotState::fresh) next = arrays_.members[next - 1].next;
+    const std::uint32_t next = skip_fresh(arrays_.members[slot].next);
     return next == 0 ? kNoSlot : next - 1;
 }
 

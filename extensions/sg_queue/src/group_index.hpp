@@ -40,8 +40,11 @@ private:
     }
     std::uint32_t find_or_make(GroupKey key);
     void drop(std::uint32_t group);
-    void judge(std::uint32_t group);
-    std::uint32_t head_of(const Group& group) const;
+    void judge(std::uint32_t group, std::uint32_t seen);
+    // Slots + 1, or 0: the first that others see of a group, one of whose slots may have become so; from a
+    // slot on.
+    std::uint32_t seen_with(const Group& group, std::uint32_t slot) const;
+    std::uint32_t skip_fresh(std::uint32_t link) const;
 
     GroupCounts* counts_;
     GroupArrays arrays_;

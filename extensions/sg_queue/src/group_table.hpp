@@ -8,9 +8,9 @@ namespace singularity::queue {
 
 struct Group {
     GroupKey key;
-    MessageId head;             // the id of its first message, while it is open
     std::uint64_t served;       // when one of its messages was claimed last, by the count of claims
     std::uint32_t first, last;  // slot + 1 of its members, or 0
+    std::uint32_t seen;         // the first that others see, or 0
     std::uint32_t best;         // slot + 1 of the ready member that is claimed next, or 0
     std::uint32_t in_flight;    // of its members
     std::uint32_t position;     // among the open ones
