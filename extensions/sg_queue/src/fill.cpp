@@ -27,9 +27,11 @@ private:
     LOCKTAG tag_;
 };
 
-void add_rows(SharedQueue& queue, std::span<const Found> found) {
+// Nothing where the index was emptied meanwhile: other groups may be kept since.
+void add_rows(SharedQueue& queue, std::uint32_t epoch, std::span<const Found> found) {
     const Time now = GetCurrentTimestamp();
     LockedIndex index(queue);
+    if (queue.epoch != epoch) return;
     for (const Found& row : found) {
         if (index->slots.find(row.id) != kNoSlot) continue;
         index->settle(index.add(row.id, row.standing, row.version.place), {row.standing.priority, row.id},
@@ -42,8 +44,9 @@ bool fill_once(const OpenQueue& queue) {
     SharedQueue& shared = queue.shared();
     const std::uint32_t epoch = shared.epoch;
     LockedIndex(shared)->marks.clear();
-    TableScan rows(queue);
-    for (auto found = rows.next(); !found.empty(); found = rows.next()) add_rows(shared, found);
+    TableScan rows(queue, shared.grouped ? TableScan::By::id : TableScan::By::place);
+    for (auto found = rows.next(); !found.empty() && shared.epoch == epoch; found = rows.next())
+        add_rows(shared, epoch, found);
     const pg::LockGuard guard(shared.lock);
     if (shared.epoch != epoch) return false;
     shared.filled = true;

@@ -13,7 +13,8 @@ struct Found {
 
 class TableScan {
 public:
-    explicit TableScan(const OpenQueue& queue);
+    enum class By { place, id };  // by id it reads as many pages as rows, at worst
+    explicit TableScan(const OpenQueue& queue, By by = By::place);
     TableScan(const TableScan&) = delete;
     ~TableScan();
 
@@ -21,10 +22,16 @@ public:
     std::span<const Found> next();
 
 private:
+    bool next_row();
+
     const OpenQueue& queue_;
     pg::ErrorMark mark_;
     Snapshot snapshot_;
-    TableScanDesc scan_;
+    TableScanDesc scan_ = nullptr;
+    Relation index_ = nullptr;
+    IndexScanDesc index_scan_ = nullptr;
+    TupleTableSlot* row_;
+    bool ended_ = false;
     std::array<Found, 512> found_;
 };
 

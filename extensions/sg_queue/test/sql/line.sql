@@ -115,4 +115,11 @@ select pgmq.send_batch('q', array['"b4"', '"b5"', '"d1"', '"d2"', '"d3"', '"e1"'
 select is(pg_temp.bodies(10), '["b4", "d1", "e1", "d2"]'::jsonb, 'caps and turns together');
 select is(queue.check('q'), 0::bigint, 'the index is as the table');
 
+-- Filling -----------------------------------------------------------------------------------------
+select pgmq.drop_queue('q'), pgmq.create('q');
+insert into pgmq.q_q (msg_id, vt, message, headers) overriding system value
+    select 1001 - i, now(), to_jsonb(1001 - i), pg_temp.grouped('a') from generate_series(1, 1000) i;
+select queue.configure('q', '{"turns": true}');
+select is(pg_temp.bodies(1000), (select jsonb_agg(i) from generate_series(1, 1000) i), 'rows may lie in any order');
+
 select * from finish();
