@@ -89,8 +89,6 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.waiting = pg::call(shape_of, waiting);
     SharedQueue& shared = shared_queue(queue.waiting.table);
     queue.options = read_options(std::string_view(queue.waiting_name).substr(kWaitingPrefix.size()));
-    const bool follows = queue.waiting.direct && !queue.options.uncommitted;
-    if (follows) LockedIndex(shared).follow(queue.options.rules);
     pg::call([&queue, schema, name = queue.archive_name.c_str()] {
         Relation archive = open_table(schema, name, AccessShareLock);
         if (archive == nullptr) return;
@@ -98,6 +96,11 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
         relation_close(archive, AccessShareLock);
     });
     queue.shared = &shared;
+    // Should others have been committed since they were read, we hear of them here: nothing is waited for
+    // meanwhile that could end us between the two.
+    const bool follows = queue.waiting.direct && !queue.options.uncommitted && !queue.stale;
+    if (follows) LockedIndex(shared).follow(queue.options.rules);
+    pg::call(AcceptInvalidationMessages);
     return waiting;
 }
 

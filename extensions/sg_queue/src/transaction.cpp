@@ -40,12 +40,13 @@ struct Transaction {
 
 Transaction transaction;
 
-// Who waits looks again: a larger number may be in flight now.
+// Who waits looks again: a larger number may be in flight now. Somebody who looked at the options since the
+// commit may have been first.
 void follow(SharedQueue& queue, const ClaimRules& rules) {
     LWLockAcquire(queue.lock.get(), LW_EXCLUSIVE);
     PG_TRY();
     {
-        set_rules(queue, rules);
+        if (queue.rules != rules) set_rules(queue, rules);
     }
     PG_CATCH();
     {
