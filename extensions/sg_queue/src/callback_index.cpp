@@ -41,6 +41,12 @@ void CallbackIndex::settle(Ticket ticket, Order order, const std::optional<Versi
     else if (ready) ++became_ready_;
 }
 
+void CallbackIndex::unclaim(Ticket ticket, Time now) {
+    if (!index_) return;
+    index_->slots.unclaim(ticket);
+    note_room(now);
+}
+
 // Where only so many may be in flight, the end of one makes room for another.
 void CallbackIndex::note_room(Time now) {
     if (!queue_.rules.line()) return;

@@ -18,6 +18,9 @@ public:
     // The version that counts from now on; none: the message is gone.
     void settle(Ticket ticket, Order order, const std::optional<Version>& version, Time now);
 
+    // Of a message that stays this transaction's: a savepoint before its claim was rolled back to.
+    void unclaim(Ticket ticket, Time now);
+
 private:
     void note_room(Time now);
 

@@ -129,6 +129,12 @@ Ticket ReadyIndex::hold(std::uint32_t slot, std::int32_t holder) {
     return {slot, number};
 }
 
+void ReadyIndex::unclaim(Ticket ticket) {
+    if (!is_held_by(ticket)) return;
+    arrays_.slots[ticket.slot].claimed = false;
+    groups_.changed(ticket.slot);
+}
+
 bool ReadyIndex::is_held_by(Ticket ticket) const {
     if (!ticket || ticket.slot >= counts_.touched) return false;
     const Slot& slot = arrays_.slots[ticket.slot];

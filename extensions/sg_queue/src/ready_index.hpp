@@ -64,6 +64,7 @@ public:
     // Of whatever state: from now on the slot is the caller's, to be claimed or otherwise changed.
     Ticket take(std::uint32_t slot, std::int32_t holder = 0);
     Ticket hold(std::uint32_t slot, std::int32_t holder = 0);
+    void unclaim(Ticket ticket);  // whoever holds it has not claimed it any more
     std::int32_t holder(std::uint32_t slot) const { return arrays_.leases[slot].holder; }
     // The next to be claimed of those that ready_by() has seen, or kNoSlot.
     std::uint32_t first_ready() const { return counts_.ready == 0 ? kNoSlot : arrays_.order.front(); }

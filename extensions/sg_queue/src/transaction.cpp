@@ -71,25 +71,33 @@ void settle_committed() {
     transaction.clear();
 }
 
-void undo(const Change& change, Time now) {
-    TouchedQueue* queue = transaction.find(change.queue);
-    if (change.first) {
-        const auto message = queue->messages.find(change.id);
-        CallbackIndex index(*change.queue, queue->epoch);
-        index.settle(message->second.ticket, {message->second.priority, change.id}, change.before, now);
-        queue->forget(change.id);
-    } else {
-        queue->replace(change.id, change.before);
+void undo(const Change& change, TouchedQueue& queue, CallbackIndex& index, Time now) {
+    const auto message = queue.messages.find(change.id);
+    if (!change.first) {
+        if (change.before && !change.before->claimed) index.unclaim(message->second.ticket, now);
+        return queue.replace(change.id, change.before);
     }
+    index.settle(message->second.ticket, {message->second.priority, change.id}, change.before, now);
+    queue.forget(change.id);
 }
 
+// The lock of a queue is kept while changes are its own: one that was emptied is emptied again but once.
 void undo_to(int level) {
     give_back_taken();
     const Time now = GetCurrentTimestamp();
+    TouchedQueue* queue = nullptr;
+    std::optional<CallbackIndex> index;
     while (!transaction.changes.empty() && transaction.changes.back().level >= level) {
-        undo(transaction.changes.back(), now);
+        const Change& change = transaction.changes.back();
+        if (queue == nullptr || queue->shared != change.queue) {
+            queue = transaction.find(change.queue);
+            index.reset();
+            index.emplace(*change.queue, queue->epoch);
+        }
+        undo(change, *queue, *index, now);
         transaction.changes.pop_back();
     }
+    index.reset();
     std::erase_if(transaction.rules, [level](const NewRules& change) { return change.level >= level; });
 }
 
