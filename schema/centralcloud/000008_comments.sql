@@ -1,5 +1,0 @@
--- Instances send a sample of their evidence: what the hub counts is the sample of all of theirs.
-comment on column central.approved_patterns.files is
-    'Distinct file contents in its evidence, which is a sample of what instances found.';
-comment on column public.pattern_candidates.files is
-    'Distinct file contents in its evidence, which is a sample of what instances found.';
