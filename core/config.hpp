@@ -18,6 +18,15 @@
 
 namespace singularity::core {
 
+// What one queue of the bus does differently; where nothing is said, its consumer's own values hold.
+struct QueueSettings {
+    std::optional<std::int64_t> retention_days;      // of its archive
+    std::optional<std::int64_t> max_attempts;        // then a message is a dead letter
+    std::optional<std::int64_t> concurrency;         // messages that one consumer handles at once
+    std::optional<double> per_second;                // messages that one consumer begins
+    std::optional<std::int64_t> visibility_seconds;  // of a claim
+};
+
 struct Config {
     std::filesystem::path home;               // the private cluster, its keys and its logs
     std::string instance_id = "singularity";  // which instance this is, among those that share a CentralCloud
@@ -29,8 +38,19 @@ struct Config {
     std::string postgres_shared_buffers = "128MB";
     std::string postgres_max_slot_wal_keep_size = "4GB";
 
-    std::int64_t shared_queue_poll_ms = 1000;   // fallback where a wake-up was missed
-    std::int64_t shared_queue_batch_size = 10;  // messages a read
+    bool shared_queue_enabled = true;               // whether this backbone's services use the bus
+    bool shared_queue_auto_initialize = true;       // whether CentralCloud makes its queues
+    std::int64_t shared_queue_retention_days = 90;  // of archives, where a queue has none of its own
+    std::int64_t shared_queue_poll_ms = 1000;       // fallback where a wake-up was missed
+    std::int64_t shared_queue_batch_size = 10;      // messages a read
+    std::map<std::string, QueueSettings> queues;    // by name; only those that the file speaks of
+
+    // A bus that is elsewhere, for who gives no URL. Without a host none of it counts.
+    std::string shared_queue_host;
+    std::int64_t shared_queue_port = 5432;
+    std::string shared_queue_user = "postgres";
+    std::string shared_queue_password;
+    std::string shared_queue_db = "shared_queue";
 
     std::string replication_host;  // empty: the cluster's socket
     std::int64_t replication_port = 5432;

@@ -47,6 +47,18 @@ string get_integer(const Config& config) {
 }
 
 template <auto Member>
+string set_boolean(Config& config, const string& text) {
+    if (text != "true" && text != "false") return "true or false";
+    config.*Member = text == "true";
+    return {};
+}
+
+template <auto Member>
+string get_boolean(const Config& config) {
+    return config.*Member ? "true" : "false";
+}
+
+template <auto Member>
 string set_size(Config& config, const string& text) {
     static const std::regex size("[0-9]+(kB|MB|GB|TB)");
     if (!std::regex_match(text, size)) return "a size such as 128MB";
@@ -131,10 +143,27 @@ const Setting kSettings[] = {
      set_size<&C::postgres_shared_buffers>, get_text<&C::postgres_shared_buffers>},
     {"postgres.max_slot_wal_keep_size", "", "WAL a stopped subscriber may hold back", false,
      set_size<&C::postgres_max_slot_wal_keep_size>, get_text<&C::postgres_max_slot_wal_keep_size>},
+    {"shared_queue.enabled", "SHARED_QUEUE_ENABLED", "whether services use the shared queue", false,
+     set_boolean<&C::shared_queue_enabled>, get_boolean<&C::shared_queue_enabled>},
+    {"shared_queue.auto_initialize", "SHARED_QUEUE_AUTO_INITIALIZE", "whether CentralCloud makes its queues",
+     false, set_boolean<&C::shared_queue_auto_initialize>, get_boolean<&C::shared_queue_auto_initialize>},
+    {"shared_queue.retention_days", "SHARED_QUEUE_RETENTION_DAYS", "how long archives are kept", false,
+     set_integer<&C::shared_queue_retention_days, 1, kMaxRetentionDays>,
+     get_integer<&C::shared_queue_retention_days>},
     {"shared_queue.poll_ms", "SHARED_QUEUE_POLL_MS", "how often a consumer looks where no wake-up came",
      false, set_integer<&C::shared_queue_poll_ms, 10, 60'000>, get_integer<&C::shared_queue_poll_ms>},
     {"shared_queue.batch_size", "SHARED_QUEUE_BATCH_SIZE", "messages a read", false,
      set_integer<&C::shared_queue_batch_size, 1, kMaxBatch>, get_integer<&C::shared_queue_batch_size>},
+    {"shared_queue.host", "SHARED_QUEUE_HOST", "the shared queue's host, where it is elsewhere", false,
+     set_text<&C::shared_queue_host>, get_text<&C::shared_queue_host>},
+    {"shared_queue.port", "SHARED_QUEUE_PORT", "its port there", false,
+     set_integer<&C::shared_queue_port, 1, 65'535>, get_integer<&C::shared_queue_port>},
+    {"shared_queue.user", "SHARED_QUEUE_USER", "whom services log in as there", false,
+     set_text<&C::shared_queue_user>, get_text<&C::shared_queue_user>},
+    {"shared_queue.password", "SHARED_QUEUE_PASSWORD", "the password there", true,
+     set_text<&C::shared_queue_password>, get_text<&C::shared_queue_password>},
+    {"shared_queue.db", "SHARED_QUEUE_DB", "the database's name there", false, set_text<&C::shared_queue_db>,
+     get_text<&C::shared_queue_db>},
     {"replication.host", "CENTRALCLOUD_REPLICATION_HOST", "CentralCloud's host; empty: the private cluster",
      false, set_text<&C::replication_host>, get_text<&C::replication_host>},
     {"replication.port", "CENTRALCLOUD_REPLICATION_PORT", "CentralCloud's port", false,

@@ -9,6 +9,8 @@
 
 namespace singularity::core {
 
+inline constexpr std::int64_t kMaxRetentionDays = 36'500;
+
 struct Setting {
     std::string_view key;
     std::string_view environment;  // empty: none

@@ -96,6 +96,75 @@ TEST_F(ConfigTest, a_file_that_is_no_toml_is_named_with_its_line) {
                 ElementsAre(testing::AllOf(HasSubstr("singularity.toml"), HasSubstr("line 2"))));
 }
 
+TEST_F(ConfigTest, the_shared_queue_is_as_the_environment_says) {
+    environment_["SHARED_QUEUE_ENABLED"] = "false";
+    environment_["SHARED_QUEUE_AUTO_INITIALIZE"] = "false";
+    environment_["SHARED_QUEUE_RETENTION_DAYS"] = "7";
+    const auto config = load();
+    ASSERT_TRUE(config);
+    EXPECT_FALSE(config->shared_queue_enabled);
+    EXPECT_FALSE(config->shared_queue_auto_initialize);
+    EXPECT_EQ(config->shared_queue_retention_days, 7);
+}
+
+TEST_F(ConfigTest, a_shared_queue_elsewhere_is_found_by_its_parts_or_by_its_url) {
+    environment_["SHARED_QUEUE_PORT"] = "5433";
+    environment_["SHARED_QUEUE_USER"] = "me@work";
+    environment_["SHARED_QUEUE_PASSWORD"] = "p/w:d";
+    EXPECT_TRUE(load()->database_urls.empty()) << "without a host it is the private cluster's";
+    environment_["SHARED_QUEUE_HOST"] = "/run/pg";
+    const auto config = load();
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->database_urls.at("shared_queue"),
+              "postgresql://me%40work:p%2Fw%3Ad@/shared_queue?host=%2Frun%2Fpg&port=5433");
+    for (const EffectiveSetting& setting : effective_settings(*config)) {
+        EXPECT_THAT(setting.value, testing::Not(HasSubstr("w%3Ad"))) << setting.key;
+    }
+    environment_["SHARED_QUEUE_DB_URL"] = "postgresql://db/bus";
+    EXPECT_EQ(load()->database_urls.at("shared_queue"), "postgresql://db/bus");
+}
+
+TEST_F(ConfigTest, a_queue_has_settings_of_its_own) {
+    write_file(
+        "[queues.job_requests]\nretention_days = 7\nmax_attempts = 3\nconcurrency = 2\n"
+        "per_second = 0.5\nvisibility_seconds = 120\n[queues.llm_requests]\nper_second = 20\n");
+    const auto config = load();
+    ASSERT_TRUE(config);
+    const QueueSettings& jobs = config->queues.at("job_requests");
+    EXPECT_EQ(jobs.retention_days, 7);
+    EXPECT_EQ(jobs.max_attempts, 3);
+    EXPECT_EQ(jobs.concurrency, 2);
+    EXPECT_EQ(jobs.per_second, 0.5);
+    EXPECT_EQ(jobs.visibility_seconds, 120);
+    EXPECT_EQ(config->queues.at("llm_requests").per_second, 20);
+    EXPECT_EQ(config->queues.at("llm_requests").concurrency, std::nullopt);
+    std::vector<std::string> shown;
+    for (const EffectiveSetting& setting : effective_settings(*config)) {
+        if (setting.key.starts_with("queues.llm")) shown.push_back(setting.key + "=" + setting.value);
+    }
+    EXPECT_THAT(shown, ElementsAre("queues.llm_requests.per_second=20"));
+}
+
+TEST_F(ConfigTest, refuses_queues_that_there_are_not_and_numbers_that_none_can_have) {
+    write_file(
+        "[queues.llm_request]\n[queues.llm_results]\nconcurrency = -1\nper_second = nan\nmax_attempts = 0\n"
+        "visibility_seconds = \"long\"\nspeed = 1\n[queues.job_results]\nretention_days = [1]\n"
+        "[shared_queue]\nbatch_size = -1\nenabled = 2\n");
+    const auto config = load();
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().details,
+                testing::UnorderedElementsAre(
+                    testing::AllOf(HasSubstr("queues.llm_request "), HasSubstr("line 1"),
+                                   HasSubstr("there are agent_messages, ")),
+                    testing::AllOf(HasSubstr("queues.llm_results.concurrency"), HasSubstr("\"-1\"")),
+                    HasSubstr("queues.llm_results.per_second"), HasSubstr("queues.llm_results.max_attempts"),
+                    HasSubstr("queues.llm_results.visibility_seconds"),
+                    testing::AllOf(HasSubstr("queues.llm_results.speed"), HasSubstr("no such setting")),
+                    testing::AllOf(HasSubstr("queues.job_results.retention_days"), HasSubstr("single value")),
+                    HasSubstr("shared_queue.batch_size"),
+                    testing::AllOf(HasSubstr("shared_queue.enabled"), HasSubstr("true or false"))));
+}
+
 TEST_F(ConfigTest, secrets_are_redacted_where_they_are_shown) {
     environment_["CENTRALCLOUD_REPLICATION_PASSWORD"] = "hunter2";
     environment_["DATABASE_URL"] = "postgresql://me:hunter2@db/app";
