@@ -21,10 +21,8 @@ std::string_view name_of(core::ErrorCode code) {
 }  // namespace
 
 Response Response::json(const boost::json::value& value, int status) {
-    return {.status = status,
-            .content_type = "application/json",
-            .body = boost::json::serialize(value) + "\n",
-            .headers = {}};
+    return {
+        .status = status, .content_type = "application/json", .body = boost::json::serialize(value) + "\n"};
 }
 
 Response Response::text(std::string_view body, int status) {
@@ -36,9 +34,11 @@ Response Response::text(std::string_view body, int status) {
 
 Response Response::error(const core::Error& error) {
     boost::json::array details(error.details.begin(), error.details.end());
-    return json(
-        {{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"details", details}}}},
-        core::http_status(error.code));
+    Response response =
+        json({{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"details", details}}}},
+             core::http_status(error.code));
+    if (response.status == 503) response.headers["Retry-After"] = "1";
+    return response;
 }
 
 }  // namespace singularity::http
