@@ -1,22 +1,22 @@
 #include "http/server.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <cctype>
+
 #include <format>
 
 #include "core/log.hpp"
+#include "http/connection.hpp"
+#include "http/descriptors.hpp"
 
 namespace singularity::http {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using asio::ip::tcp;
 
 namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after a failed accept, such as EMFILE
+constexpr std::size_t kMaxRefusals = 64;                       // at a time; the rest waits to be accepted
 
 core::Expected<tcp::endpoint> parse_endpoint(const std::string& address) {
     const auto colon = address.rfind(':');
@@ -35,49 +35,23 @@ core::Expected<tcp::endpoint> parse_endpoint(const std::string& address) {
     return tcp::endpoint(ip, static_cast<unsigned short>(std::stoi(address.substr(colon + 1))));
 }
 
-Request read_request(beast::http::request<beast::http::string_body>&& message) {
-    Request request;
-    request.method = message.method_string();
-    const std::string_view target = message.target();
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
-    for (const auto& field : message) {
-        std::string name = field.name_string();
-        for (char& letter : name)
-            letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-        request.headers.emplace(std::move(name), field.value());
-    }
-    request.body = std::move(message.body());
-    return request;
-}
-
-beast::http::response<beast::http::string_body> write_response(Response&& response, unsigned version,
-                                                               bool keep_alive, bool head) {
-    beast::http::response<beast::http::string_body> message;
-    message.result(static_cast<unsigned>(response.status));
-    message.version(version);
-    message.set(beast::http::field::content_type, response.content_type);
-    message.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.headers) message.set(name, value);
-    message.keep_alive(keep_alive);
-    const std::size_t length = response.body.size();
-    if (!head) message.body() = std::move(response.body);
-    message.content_length(length);
-    return message;
-}
-
-int status_of(const beast::error_code& error) {
-    if (error == beast::http::error::body_limit) return 413;
-    if (error == beast::http::error::header_limit) return 431;
-    return error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() ? 400
-                                                                                                       : 0;
+Response too_many() {
+    return Response::error({core::ErrorCode::not_running, "too many connections; try again", {}});
 }
 
 }  // namespace
 
 Server::Server(tcp::acceptor acceptor, ServerOptions options, Router router)
-    : acceptor_(std::move(acceptor)), options_(std::move(options)), router_(std::move(router)) {}
+    : acceptor_(std::move(acceptor)),
+      options_(std::move(options)),
+      router_(std::move(router)),
+      all_ended_(acceptor_.get_executor()) {
+    const std::size_t room = room_for_sockets(options_.max_connections);
+    if (room < options_.max_connections) {
+        core::log::warn("http.few_open_files", {{"wanted", options_.max_connections}, {"connections", room}});
+    }
+    options_.max_connections = std::min(room, options_.max_connections);
+}
 
 core::Expected<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, ServerOptions options,
                                                        Router router) {
@@ -97,56 +71,51 @@ core::Expected<std::unique_ptr<Server>> Server::listen(asio::any_io_executor exe
 }
 
 asio::awaitable<void> Server::run() {
-    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::this_coro::throw_if_cancelled(false);
+    asio::steady_timer pause(acceptor_.get_executor());
     while (acceptor_.is_open()) {
         auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple);
         if (error == asio::error::operation_aborted) break;
-        if (error || connections_ >= options_.max_connections) {
-            asio::steady_timer pause(executor, kAcceptPause);
-            co_await pause.async_wait(asio::as_tuple);
+        const bool full = connections_.size() >= options_.max_connections && refusals_.size() >= kMaxRefusals;
+        if (!error && !full) {
+            welcome(std::move(socket));
             continue;
         }
-        ++connections_;
-        asio::co_spawn(executor, serve(std::move(socket)), [this](std::exception_ptr) { --connections_; });
+        pause.expires_after(kAcceptPause);
+        const auto [cancelled] = co_await pause.async_wait(asio::as_tuple);
+        if (cancelled) break;
     }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    stop();
+    co_await end_all();
 }
 
-asio::awaitable<void> Server::serve(tcp::socket socket) {
-    beast::tcp_stream stream(std::move(socket));
-    beast::flat_buffer buffer(options_.max_header_bytes + 64 * 1024);
-    bool keep_alive = true;
-    while (keep_alive) {
-        stream.expires_after(options_.idle_timeout);
-        beast::http::request_parser<beast::http::string_body> parser;
-        parser.body_limit(options_.max_body_bytes);
-        parser.header_limit(options_.max_header_bytes);
-        const auto [error, size] = co_await beast::http::async_read(stream, buffer, parser, asio::as_tuple);
-        Response response;
-        bool head = false;
-        unsigned version = 11;
-        if (error) {
-            response.status = status_of(error);
-            if (response.status == 0) break;
-            response.body = error.message() + "\n";
-            keep_alive = false;
-        } else {
-            keep_alive = parser.get().keep_alive();
-            head = parser.get().method() == beast::http::verb::head;
-            version = parser.get().version();
-            stream.expires_never();
-            response = co_await router_.answer(read_request(parser.release()));
-            stream.expires_after(options_.idle_timeout);
-        }
-        const auto message = write_response(std::move(response), version, keep_alive, head);
-        beast::http::response_serializer<beast::http::string_body> serializer(message);
-        serializer.split(head);
-        const auto [failed, written] =
-            head ? co_await beast::http::async_write_header(stream, serializer, asio::as_tuple)
-                 : co_await beast::http::async_write(stream, serializer, asio::as_tuple);
-        if (failed) break;
+void Server::welcome(tcp::socket socket) {
+    const bool full = connections_.size() >= options_.max_connections;
+    auto connection = std::make_shared<Connection>(std::move(socket), options_, router_);
+    // The closure is kept until the coroutine has ended.
+    if (full) keep(refusals_, [connection] { return connection->turn_away(too_many()); });
+    else keep(connections_, [connection] { return connection->serve(); });
+}
+
+// Runs it until it ends or its signal, one of those, is given.
+void Server::keep(Signals& among, std::function<asio::awaitable<void>()> work) {
+    const auto signal = among.emplace(among.end());
+    const auto ended = [this, &among, signal](std::exception_ptr) {
+        among.erase(signal);
+        if (connections_.empty() && refusals_.empty()) all_ended_.cancel();
+    };
+    asio::co_spawn(acceptor_.get_executor(), std::move(work),
+                   asio::bind_cancellation_slot(signal->slot(), ended));
+}
+
+asio::awaitable<void> Server::end_all() {
+    for (Signals* signals : {&connections_, &refusals_}) {
+        for (auto each = signals->begin(); each != signals->end();)
+            (each++)->emit(asio::cancellation_type::terminal);
     }
-    boost::system::error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    all_ended_.expires_at(asio::steady_timer::time_point::max());
+    if (!connections_.empty() || !refusals_.empty()) co_await all_ended_.async_wait(asio::as_tuple);
 }
 
 void Server::stop() {

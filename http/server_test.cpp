@@ -3,57 +3,37 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio.hpp>
 
-#include <thread>
+#include "http/server_testing.hpp"
 
 namespace singularity::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
-using testing::HasSubstr;
-using testing::StartsWith;
+using testing::Client;
+using ::testing::HasSubstr;
+using testing::LoopbackServer;
+using ::testing::StartsWith;
 
-class ServerTest : public testing::Test {
+Router sample() {
+    Router router;
+    router.add("GET", "/hello", [](const Request& request) -> asio::awaitable<Response> {
+        co_return Response::text("hello " + request.query);
+    });
+    router.add("POST", "/echo", [](const Request& request) -> asio::awaitable<Response> {
+        co_return Response::text(request.body);
+    });
+    router.add("GET", "/accept", [](const Request& request) -> asio::awaitable<Response> {
+        co_return Response::text(request.headers.at("accept"));
+    });
+    return router;
+}
+
+class ServerTest : public ::testing::Test {
 protected:
-    void SetUp() override {
-        Router router;
-        router.add("GET", "/hello", [](const Request& request) -> asio::awaitable<Response> {
-            co_return Response::text("hello " + request.query);
-        });
-        router.add("POST", "/echo", [](const Request& request) -> asio::awaitable<Response> {
-            co_return Response::text(request.body);
-        });
-        server_ = *Server::listen(context_.get_executor(),
-                                  {.address = "127.0.0.1:0", .max_body_bytes = 100, .max_header_bytes = 1024},
-                                  std::move(router));
-        asio::co_spawn(context_, server_->run(), asio::detached);
-        thread_ = std::thread([this] { context_.run(); });
-    }
-    void TearDown() override {
-        asio::post(context_, [this] { server_->stop(); });
-        context_.stop();
-        thread_.join();
-    }
+    std::string exchange(std::string_view bytes) { return server_.exchange(bytes); }
 
-    // Sends raw bytes and returns all that comes back until the server closes.
-    std::string exchange(const std::string& bytes) {
-        asio::io_context local;
-        tcp::socket socket(local);
-        const std::string address = server_->address();
-        const auto port = static_cast<unsigned short>(std::stoi(address.substr(address.rfind(':') + 1)));
-        socket.connect({asio::ip::make_address("127.0.0.1"), port});
-        asio::write(socket, asio::buffer(bytes));
-        std::string answer;
-        boost::system::error_code ended;
-        asio::read(socket, asio::dynamic_buffer(answer), ended);
-        return answer;
-    }
-
-    asio::io_context context_;
-    std::unique_ptr<Server> server_;
-    std::thread thread_;
+    LoopbackServer server_{sample(), {.max_body_bytes = 100, .max_header_bytes = 1024}};
 };
 
 TEST_F(ServerTest, answers_two_requests_on_one_connection) {
@@ -67,7 +47,7 @@ TEST_F(ServerTest, answers_two_requests_on_one_connection) {
 TEST_F(ServerTest, a_head_request_gets_the_length_and_no_body) {
     const std::string answer = exchange("HEAD /hello?abc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(answer, HasSubstr("Content-Length: 9"));
-    EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+    EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\n"));
 }
 
 TEST_F(ServerTest, a_body_over_the_limit_is_refused) {
@@ -86,10 +66,45 @@ TEST_F(ServerTest, what_is_no_http_is_refused) {
 }
 
 TEST_F(ServerTest, a_taken_address_is_refused_with_its_name) {
-    const auto second = Server::listen(context_.get_executor(), {.address = server_->address()}, Router{});
+    asio::io_context context;
+    const std::string address = server_.server().address();
+    const auto second = Server::listen(context.get_executor(), {.address = address}, Router{});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, core::ErrorCode::refused);
-    EXPECT_THAT(second.error().message, HasSubstr(server_->address()));
+    EXPECT_THAT(second.error().message, HasSubstr(address));
+}
+
+TEST_F(ServerTest, a_header_that_came_twice_has_both_values) {
+    EXPECT_THAT(exchange("GET /accept HTTP/1.1\r\nAccept: a/b\r\nHost: x\r\naccept: c/d\r\n"
+                         "Connection: close\r\n\r\n"),
+                HasSubstr("a/b, c/d"));
+}
+
+TEST_F(ServerTest, who_ends_his_side_after_a_request_is_answered) {
+    Client client = server_.connect();
+    client.send("GET /hello?a=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.end_sending();
+    EXPECT_THAT(client.read_all(), HasSubstr("hello a=1"));
+}
+
+TEST_F(ServerTest, a_refusal_reaches_who_is_still_sending) {
+    Client client = server_.connect();
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n" +
+                std::string(500'000, 'x'));
+    EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 413"));
+}
+
+TEST(FullServer, one_connection_too_many_is_told_so_and_when_to_try_again) {
+    LoopbackServer server(sample(), {.max_connections = 1});
+    Client first = server.connect();
+    server.until_connections(1);
+    const std::string refusal = server.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(refusal, StartsWith("HTTP/1.1 503"));
+    EXPECT_THAT(refusal, HasSubstr("Retry-After: 1"));
+    first.close();
+    server.until_connections(0);
+    EXPECT_THAT(server.exchange("GET /hello?b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+                HasSubstr("hello b"));
 }
 
 }  // namespace
