@@ -5,6 +5,7 @@
 #include "extensions/sg_queue/src/claim.hpp"
 #include "extensions/sg_queue/src/elements.hpp"
 #include "extensions/sg_queue/src/waiters.hpp"
+#include "extensions/sg_queue/src/waiting.hpp"
 #include "pgbackend/spi.hpp"
 
 namespace singularity::queue {
@@ -36,15 +37,6 @@ std::vector<std::string> names_from(const pg::FunctionCall& fn) {
     return names;
 }
 
-Time deadline_from(const pg::FunctionCall& fn) {
-    const auto seconds = fn.arg<std::optional<double>>(1).value_or(0);
-    if (seconds >= 0 && seconds <= 1e9) {
-        return GetCurrentTimestamp() + static_cast<Time>(seconds * static_cast<double>(USECS_PER_SEC));
-    }
-    throw pg::Failure(ERRCODE_INVALID_PARAMETER_VALUE,
-                      "timeout must be between 0 and a thousand million seconds");
-}
-
 // The first of them to have a message; none by the deadline: their count.
 std::size_t wait_for_any(std::span<SharedQueue* const> queues, Time deadline) {
     std::deque<Waiter> waiters;
@@ -61,31 +53,18 @@ std::size_t wait_for_any(std::span<SharedQueue* const> queues, Time deadline) {
     }
 }
 
-// A procedure's inout arguments are a row.
-Datum row_of(const pg::FunctionCall& fn, const std::optional<std::string>& woken) {
-    const NullableDatum name = pg::to_datum(woken, CurrentMemoryContext);
-    return pg::call([info = fn.info(), name] {
-        TupleDesc columns = nullptr;
-        get_call_result_type(info, nullptr, &columns);
-        return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), &name.value, &name.isnull));
-    });
-}
-
 }  // namespace
 
 SG_FUNCTION(sg_queue_wait) {
-    if (!fn.may_commit()) {
-        throw pg::Failure(ERRCODE_INVALID_TRANSACTION_TERMINATION, "queue.wait cannot run in a transaction",
-                          {}, "Call it by itself: a transaction that waits would hold back vacuum.");
-    }
-    pg::call(PreventCommandDuringRecovery, "queue.wait");
+    refuse_to_wait_here(fn, "queue.wait");
     const std::vector<std::string> names = names_from(fn);
-    const Time deadline = deadline_from(fn);
+    const Time deadline = deadline_from(fn, 1);
     std::vector<SharedQueue*> queues;
     for (const std::string& name : names) queues.push_back(&waited_for(name));
     pg::Spi(pg::Spi::Mode::may_commit).commit();
     const std::size_t woken = wait_for_any(queues, deadline);
-    return row_of(fn, woken < names.size() ? std::optional(names[woken]) : std::nullopt);
+    const auto name = woken < names.size() ? std::optional(names[woken]) : std::nullopt;
+    return row_of(fn, pg::to_datum(name, CurrentMemoryContext));
 }
 
 }  // namespace singularity::queue
