@@ -92,6 +92,43 @@ begin atomic
 end;
 comment on function pgmq.create(text) is 'Creates a queue; one that exists stays as it is.';
 
+-- Views that show a queue's messages by their fields: pgmq.<name> and pgmq.<name>_archive.
+create function pgmq._views_of(queue_name text) returns table (view_name text)
+    language sql stable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    with recursive reading (relation) as (
+        select c.oid
+        from pg_class c
+        where c.relnamespace = 'pgmq'::regnamespace and c.relname in (lower('q_' || $1), lower('a_' || $1))
+        union
+        select rule.ev_class
+        from reading
+        join pg_depend dependency on dependency.refclassid = 'pg_class'::regclass and dependency.refobjid = relation
+        join pg_rewrite rule on dependency.classid = 'pg_rewrite'::regclass and rule.oid = dependency.objid
+    )
+    select c.relname::text
+    from reading
+    join pg_class c on c.oid = relation
+    where c.relkind = 'v' and c.relnamespace = 'pgmq'::regnamespace
+        and lower(c.relname) in (lower($1), lower($1) || '_archive')
+    order by c.relname;
+end;
+comment on function pgmq._views_of(text) is
+    'The views that bear a queue''s name and read its tables, or each other.';
+
+create function pgmq._drop_views_of(queue_name text) returns void
+    language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    views constant text := (select string_agg(format('pgmq.%I', v.view_name), ', ') from pgmq._views_of($1) v);
+begin
+    if views is not null then
+        execute 'drop view ' || views;
+    end if;
+end
+$$;
+comment on function pgmq._drop_views_of(text) is 'Drops the views that bear a queue''s name.';
+
 -- The rows of bindings, throttles and options go with the row of meta, by their foreign keys; after the tables,
 -- so that whoever uses the queue is waited for.
 create function pgmq.drop_queue(queue_name text) returns boolean
@@ -107,13 +144,14 @@ begin
         return false;
     end if;
     perform pgmq._forget_partitions(waiting), pgmq._forget_partitions(archived);
+    perform pgmq._drop_views_of($1);
     execute format('drop table pgmq.%I, pgmq.%I', waiting, archived);
     delete from pgmq.meta m where lower(m.queue_name) = lower($1);
     return true;
 end
 $$;
 comment on function pgmq.drop_queue(text) is
-    'Drops a queue with all its messages and its archive; false if it does not exist.';
+    'Drops a queue with all its messages, its archive and the views of its name; false if it does not exist.';
 
 create function pgmq.drop_queue(queue_name text, partitioned boolean) returns boolean
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp

@@ -32,6 +32,22 @@ select hasnt_table('pgmq', 'q_mixed-case', 'the queue is gone');
 select hasnt_table('pgmq', 'a_mixed-case', 'its archive too');
 select ok(not pgmq.drop_queue('mixed-case'), 'dropping what is not there says false');
 
+select pgmq.create('Typed'), pgmq.create('typed_archive');
+create view pgmq.typed as select message ->> 'language' as language from pgmq.q_typed;
+create view pgmq."Typed_archive" as select message ->> 'language' as language from pgmq.a_typed union select language from pgmq.typed;
+create view pgmq.typed_archive as select message from pgmq.q_typed_archive;
+create view pgmq.typed_archive_archive as select message from pgmq.q_typed_archive;
+create view public.mine as select 1 from pgmq.q_typed;
+select throws_ok($$ select pgmq.drop_queue('typed') $$, '2BP01', null, 'what else reads a queue keeps it from being dropped');
+drop view public.mine;
+select has_view('pgmq', 'typed', 'with its views');
+select ok(pgmq.drop_queue('typed'), 'views of its name do not');
+select hasnt_view('pgmq', 'typed', 'they go with it');
+select hasnt_view('pgmq', 'Typed_archive', 'that of its archive too');
+select has_view('pgmq', 'typed_archive', 'not one that reads another queue');
+select ok(pgmq.drop_queue('typed_archive'), 'which takes its own along');
+select is_empty($$ select from pg_views where schemaname = 'pgmq' and viewname ~* 'typed' $$, 'and all are gone');
+
 begin;
 select pgmq.create('rolled_back');
 rollback;
