@@ -45,8 +45,12 @@ create function pgmq._table_of(queue_name text, prefix text) returns text
     language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
 as $$
 declare
-    table_name constant text := pgmq.format_table_name($1, $2);
+    table_name text := pgmq.format_table_name($1, $2);
 begin
+    if octet_length(table_name) <= 63 and to_regclass(format('pgmq.%I', table_name)) is not null then
+        return table_name;
+    end if;
+    table_name := pgmq.format_table_name(queue._name_of($1), $2);
     if octet_length(table_name) > 63 or to_regclass(format('pgmq.%I', table_name)) is null then
         raise undefined_table using
             message = format('queue "%s" does not exist', $1),
@@ -56,7 +60,7 @@ begin
 end
 $$;
 comment on function pgmq._table_of(text, text) is
-    'As format_table_name, of a table that exists; otherwise undefined_table with a hint.';
+    'As format_table_name, of the table of a queue or an alias; undefined_table with a hint if there is none.';
 
 create function pgmq._registered_name(queue_name text) returns text
     language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
@@ -65,7 +69,9 @@ declare
     registered text;
 begin
     perform pgmq.format_table_name($1, 'q');
-    select m.queue_name into registered from pgmq.meta m where lower(m.queue_name) = lower($1);
+    select m.queue_name into registered
+    from pgmq.meta m
+    where lower(m.queue_name) = lower(queue._name_of($1));
     if not found then
         raise undefined_table using
             message = format('queue "%s" does not exist', $1),
@@ -75,5 +81,5 @@ begin
 end
 $$;
 comment on function pgmq._registered_name(text) is
-    'A queue''s name as it was given; undefined_table with a hint if there is no such queue.';
+    'The name that a queue, or that of an alias, was given; undefined_table with a hint if there is no such queue.';
 

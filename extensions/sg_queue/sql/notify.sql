@@ -76,13 +76,13 @@ as $$
 declare
     registered text;
 begin
-    perform pgmq._check_throttle($2), pgmq.acquire_queue_lock($1);
+    perform pgmq._check_throttle($2), pgmq.acquire_queue_lock(queue._name_of($1));
     registered := pgmq._registered_name($1);
     insert into pgmq.notify_insert_throttle (queue_name, throttle_interval_ms)
     values (registered, $2)
     on conflict on constraint notify_insert_throttle_pkey do update
     set throttle_interval_ms = excluded.throttle_interval_ms, last_notified_at = to_timestamp(0);
-    perform pgmq._notify_on_insert(pgmq.format_table_name($1, 'q'), $2 > 0);
+    perform pgmq._notify_on_insert(pgmq.format_table_name(registered, 'q'), $2 > 0);
 end
 $$;
 comment on function pgmq.enable_notify_insert(text, integer) is
@@ -116,7 +116,7 @@ begin
             message = format('queue "%s" has no throttle', $1),
             hint = 'Call pgmq.enable_notify_insert first.';
     end if;
-    perform pgmq._notify_on_insert(pgmq.format_table_name($1, 'q'), $2 > 0);
+    perform pgmq._notify_on_insert(pgmq.format_table_name(registered, 'q'), $2 > 0);
 end
 $$;
 comment on function pgmq.update_notify_insert(text, integer) is
@@ -126,8 +126,8 @@ create function pgmq.disable_notify_insert(queue_name text) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 declare
-    waiting constant text := pgmq.format_table_name($1, 'q');
     registered constant text := pgmq._registered_name($1);
+    waiting constant text := pgmq.format_table_name(registered, 'q');
 begin
     delete from pgmq.notify_insert_throttle t where t.queue_name = registered;
     if exists (select from pg_trigger

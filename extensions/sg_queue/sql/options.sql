@@ -83,7 +83,7 @@ declare
     option text;
     value text;
 begin
-    perform queue._check_options($2), pgmq.acquire_queue_lock($1);
+    perform queue._check_options($2), pgmq.acquire_queue_lock(registered);
     if $2 <> '{}' then
         insert into queue.options (queue_name) values (registered)
         on conflict on constraint options_pkey do nothing;

@@ -249,7 +249,7 @@ as $$
 declare
     callers_path constant text := pg_catalog.current_setting('search_path');
 begin
-    perform pgmq._convert_archive_partitioned($1, $2, $3, $4);
+    perform pgmq._convert_archive_partitioned(queue._name_of($1), $2, $3, $4);
     perform pg_catalog.set_config('search_path', callers_path, false);
 end
 $$;

@@ -64,6 +64,11 @@ begin
         raise notice 'queue "%" already exists, skipping', $1;
         return false;
     end if;
+    if exists (select from queue.aliases a where lower(a.alias) = lower($1)) then
+        raise duplicate_object using
+            message = format('"%s" is an alias of queue "%s"', $1, queue._name_of($1)),
+            hint = 'Choose another name, or drop the alias first: select queue.drop_alias(''alias'').';
+    end if;
     return true;
 end
 $$;
@@ -92,11 +97,15 @@ begin atomic
 end;
 comment on function pgmq.create(text) is 'Creates a queue; one that exists stays as it is.';
 
--- Views that show a queue's messages by their fields: pgmq.<name> and pgmq.<name>_archive.
+-- Views that show a queue's messages by their fields: pgmq.<name> and pgmq.<name>_archive, by its aliases too.
 create function pgmq._views_of(queue_name text) returns table (view_name text)
     language sql stable parallel safe set search_path = pg_catalog, pg_temp
 begin atomic
-    with recursive reading (relation) as (
+    with recursive named (name) as (
+        select lower($1)
+        union
+        select lower(a.alias) from queue.aliases a where lower(a.queue_name) = lower($1)
+    ), reading (relation) as (
         select c.oid
         from pg_class c
         where c.relnamespace = 'pgmq'::regnamespace and c.relname in (lower('q_' || $1), lower('a_' || $1))
@@ -110,7 +119,7 @@ begin atomic
     from reading
     join pg_class c on c.oid = relation
     where c.relkind = 'v' and c.relnamespace = 'pgmq'::regnamespace
-        and lower(c.relname) in (lower($1), lower($1) || '_archive')
+        and exists (select from named n where lower(c.relname) in (n.name, n.name || '_archive'))
     order by c.relname;
 end;
 comment on function pgmq._views_of(text) is
@@ -129,24 +138,25 @@ end
 $$;
 comment on function pgmq._drop_views_of(text) is 'Drops the views that bear a queue''s name.';
 
--- The rows of bindings, throttles and options go with the row of meta, by their foreign keys; after the tables,
+-- The rows of bindings, throttles, options and aliases go with the row of meta, by their foreign keys; after the tables,
 -- so that whoever uses the queue is waited for.
 create function pgmq.drop_queue(queue_name text) returns boolean
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 declare
-    waiting constant text := pgmq.format_table_name($1, 'q');
-    archived constant text := pgmq.format_table_name($1, 'a');
+    its_name constant text := queue._name_of($1);
+    waiting constant text := pgmq.format_table_name(its_name, 'q');
+    archived constant text := pgmq.format_table_name(its_name, 'a');
 begin
-    perform pgmq.acquire_queue_lock($1);
-    if not exists (select from pgmq.meta m where lower(m.queue_name) = lower($1)) then
+    perform pgmq.acquire_queue_lock(its_name);
+    if not exists (select from pgmq.meta m where lower(m.queue_name) = lower(its_name)) then
         raise notice 'queue "%" does not exist, skipping', $1;
         return false;
     end if;
     perform pgmq._forget_partitions(waiting), pgmq._forget_partitions(archived);
-    perform pgmq._drop_views_of($1);
+    perform pgmq._drop_views_of(its_name);
     execute format('drop table pgmq.%I, pgmq.%I', waiting, archived);
-    delete from pgmq.meta m where lower(m.queue_name) = lower($1);
+    delete from pgmq.meta m where lower(m.queue_name) = lower(its_name);
     return true;
 end
 $$;

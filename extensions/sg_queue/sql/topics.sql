@@ -45,7 +45,7 @@ create function pgmq.bind_topic(pattern text, queue_name text) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pgmq.validate_topic_pattern($1), pgmq.acquire_queue_lock($2);
+    perform pgmq.validate_topic_pattern($1), pgmq.acquire_queue_lock(queue._name_of($2));
     insert into pgmq.topic_bindings (pattern, queue_name)
     values ($1, pgmq._registered_name($2))
     on conflict on constraint topic_bindings_pkey do nothing;
@@ -59,7 +59,7 @@ create function pgmq.unbind_topic(pattern text, queue_name text) returns boolean
 as $$
 begin
     perform pgmq.validate_topic_pattern($1), pgmq.format_table_name($2, 'q');
-    delete from pgmq.topic_bindings b where b.pattern = $1 and lower(b.queue_name) = lower($2);
+    delete from pgmq.topic_bindings b where b.pattern = $1 and lower(b.queue_name) = lower(queue._name_of($2));
     return found;
 end
 $$;
@@ -96,7 +96,7 @@ create function pgmq.list_topic_bindings(queue_name text)
 begin atomic
     select b.*
     from pgmq.list_topic_bindings() b
-    where lower(b.queue_name) = lower($1);
+    where lower(b.queue_name) = lower(queue._name_of($1));
 end;
 comment on function pgmq.list_topic_bindings(text) is 'The bindings of one queue, the latest first.';
 

@@ -1,5 +1,7 @@
 #include "extensions/sg_queue/src/as_owner.hpp"
 
+#include "extensions/sg_queue/src/queue_table.hpp"
+
 extern "C" {
 #include "catalog/pg_class.h"
 }
@@ -19,11 +21,16 @@ Oid owner_of(Oid table) {
     return owner;
 }
 
+bool owns(Oid table) {
+    return pg::call([table] { return object_ownercheck(RelationRelationId, table, GetUserId()); });
+}
+
 }  // namespace
 
-Oid own_table(const char* name) {
-    const Oid schema = get_namespace_oid("queue", true);
-    return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+void insist_on_ownership(const OpenQueue& queue, std::string_view what) {
+    if (owns(queue.queue().waiting.table) || owns(own_table("options"))) return;
+    throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE, std::format("permission denied to {}", what), {},
+                      std::format("Only who owns the queue's table, or the extension, may {}.", what));
 }
 
 AsOwner::AsOwner() {

@@ -1,14 +1,15 @@
 // Acting as the owner of the extension's own tables, which its users have no rights on.
 #pragma once
 
-#include "extensions/sg_queue/src/server.hpp"
+#include "extensions/sg_queue/src/own_table.hpp"
 
 namespace singularity::queue {
 
-namespace pg = pgbackend;
+class OpenQueue;
 
-// A table of schema queue; InvalidOid where the extension's script is older than this library.
-Oid own_table(const char* name);
+// Throws 42501 where this user neither owns an open queue's table, or is a member of who does, nor the
+// extension; `what` is what it may not do.
+void insist_on_ownership(const OpenQueue& queue, std::string_view what);
 
 // For a scope. What runs in it must be a statement of ours: nothing that a caller could choose.
 class AsOwner {

@@ -4,27 +4,11 @@
 #include "extensions/sg_queue/src/transaction.hpp"
 #include "pgbackend/spi.hpp"
 
-extern "C" {
-#include "catalog/pg_class.h"
-#include "utils/formatting.h"
-}
-
 namespace singularity::queue {
 
 namespace {
 
 constexpr Rights kNone{.whole = ACL_NO_RIGHTS};
-
-bool owns(Oid table) {
-    return pg::call([table] { return object_ownercheck(RelationRelationId, table, GetUserId()); });
-}
-
-void refuse_others(const OpenQueue& queue, std::string_view name) {
-    if (owns(queue.queue().waiting.table) || owns(own_table("options"))) return;
-    throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE,
-                      std::format("permission denied to configure queue \"{}\"", name), {},
-                      "Only who owns the queue's table, or the extension, may configure it.");
-}
 
 bool may_use(Oid table) {
     return pg::call([table] {
@@ -38,16 +22,6 @@ std::optional<std::int32_t> limit(std::uint32_t number) {
     return number == 0 ? std::nullopt : std::optional(static_cast<std::int32_t>(number));
 }
 
-// The table whose options a row tells; it may have been dropped before its row.
-Oid notice(const TriggerData& data, HeapTuple row) {
-    char* name = SPI_getvalue(row, RelationGetDescr(data.tg_relation), 1);
-    const std::size_t length = std::strlen(name);
-    const char* table = psprintf("q_%s", str_tolower(name, length, DEFAULT_COLLATION_OID));
-    const Oid id = get_relname_relid(table, LookupExplicitNamespace("pgmq", false));
-    if (OidIsValid(id)) CacheInvalidateRelcacheByRelid(id);
-    return id;
-}
-
 ClaimRules rules_in(const TriggerData& data, HeapTuple row) {
     return options_in(row, RelationGetDescr(data.tg_relation)).rules;
 }
@@ -59,7 +33,7 @@ SG_FUNCTION(sg_queue_configure) {
     const auto name = fn.arg<std::string_view>(0);
     auto* options = fn.arg<Jsonb*>(1);
     const OpenQueue queue(name, kNone, AccessShareLock);
-    refuse_others(queue, name);
+    insist_on_ownership(queue, std::format("configure queue \"{}\"", name));
     const AsOwner owner;
     static pg::Statement<std::string_view, Jsonb*> set{"select queue._set_options($1, $2)"};
     pg::Spi().query(set, name, options);
@@ -90,9 +64,9 @@ SG_FUNCTION(sg_queue_notice_options) {
     Oid table = InvalidOid;
     ClaimRules before{}, after{};
     pg::call([&, data] {
-        table = notice(*data, data->tg_trigtuple);
+        table = look_anew(data->tg_relation, data->tg_trigtuple, 1);
         if (!updates) return;
-        table = notice(*data, data->tg_newtuple);
+        table = look_anew(data->tg_relation, data->tg_newtuple, 1);
         before = rules_in(*data, data->tg_trigtuple);
         after = rules_in(*data, data->tg_newtuple);
     });

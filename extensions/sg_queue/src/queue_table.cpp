@@ -3,9 +3,7 @@
 #include <map>
 #include <unordered_map>
 
-extern "C" {
-#include "utils/formatting.h"
-}
+#include "extensions/sg_queue/src/aliases.hpp"
 
 namespace singularity::queue {
 
@@ -42,11 +40,6 @@ void hear_of_changes() {
     static_cast<void>(registered);
 }
 
-std::string folded(std::string_view prefix, std::string_view name) {
-    return std::string(prefix) +
-           pg::call([name] { return str_tolower(name.data(), name.size(), DEFAULT_COLLATION_OID); });
-}
-
 void refuse_impossible(std::string_view name) {
     const bool allowed = name.find_first_of("$;'") == name.npos && name.find("--") == name.npos;
     if (allowed) return;
@@ -65,8 +58,7 @@ Queue& known_queue(std::string_view name) {
     if (found != known_queues().end()) return found->second;
     refuse_impossible(name);
     Queue queue;
-    queue.waiting_name = folded(kWaitingPrefix, name);
-    queue.archive_name = folded(kArchivePrefix, name);
+    queue.folded_name = folded(name);
     return known_queues().emplace(name, std::move(queue)).first->second;
 }
 
@@ -76,6 +68,20 @@ Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
     return OidIsValid(table) ? try_relation_open(table, lock) : nullptr;
 }
 
+Relation open_waiting_as(Queue& queue, std::string_view folded_name, Oid schema, LOCKMODE lock) {
+    queue.waiting_name = std::string(kWaitingPrefix).append(folded_name);
+    queue.archive_name = std::string(kArchivePrefix).append(folded_name);
+    return pg::call([&, name = queue.waiting_name.c_str()] { return open_table(schema, name, lock); });
+}
+
+// By its own name, else by an alias. Whoever changes that makes us look again.
+Relation open_waiting_table(Queue& queue, Oid schema, LOCKMODE lock) {
+    Relation own = open_waiting_as(queue, queue.folded_name, schema, lock);
+    if (own != nullptr) return own;
+    const auto named = find_alias(queue.folded_name);
+    return named ? open_waiting_as(queue, *named, schema, lock) : nullptr;
+}
+
 // Looks at the tables anew; the waiting one is left open.
 Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.stale = false;
@@ -83,8 +89,7 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.archive = {};
     queue.shared = nullptr;  // until all is known: an error may end this
     const Oid schema = pg::call(LookupExplicitNamespace, "pgmq", false);
-    Relation waiting =
-        pg::call([&, name = queue.waiting_name.c_str()] { return open_table(schema, name, lock); });
+    Relation waiting = open_waiting_table(queue, schema, lock);
     if (waiting == nullptr) return nullptr;
     queue.waiting = pg::call(shape_of, waiting);
     SharedQueue& shared = shared_queue(queue.waiting.table);

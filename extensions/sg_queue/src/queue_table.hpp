@@ -35,6 +35,7 @@ TableShape shape_of(Relation relation);
 TableShape known_shape(Relation relation);
 
 struct Queue {
+    std::string folded_name;                 // as it was asked for: its own, or an alias
     std::string waiting_name, archive_name;  // unquoted, in schema pgmq
     TableShape waiting, archive;
     Options options;

@@ -1,0 +1,134 @@
+-- Other names of queues: every function takes them, no queue and no other alias has them, and they go with their queue.
+select no_plan();
+select pgmq.create('Jobs'), pgmq.create('other'), pgmq.create('dead_letters');
+
+select throws_ok($$ select pgmq.send('Work', '1') $$, '42P01', null, 'no such name');
+select lives_ok($$ select queue.add_alias('Work', 'jobs') $$, 'a queue gets another name');
+select results_eq('select alias::text, queue_name::text from queue.aliases', $$ values ('Work', 'Jobs') $$, 'which is a row');
+select results_eq($$ select pgmq.send('work', '1') $$, array[1::bigint], 'a message is sent to it');
+select results_eq($$ select pgmq.send_batch('WORK', array['2', '3']::jsonb[], array['{"x-queue-unique-key": "k"}', null]::jsonb[]) $$,
+    array[2, 3]::bigint[], 'and a batch');
+select results_eq($$ select pgmq.send('jobs', '2', '{"x-queue-unique-key": "k"}'::jsonb) $$, array[2::bigint], 'a unique key is the queue''s');
+select is(count(*), 3::bigint, 'they are in the queue') from pgmq.q_jobs;
+select results_eq($$ select msg_id from pgmq.read('work', 3600, 1) $$, array[1::bigint], 'they are read by it');
+select results_eq($$ select msg_id from pgmq.read('jobs', 3600, 1) $$, array[2::bigint], 'or not');
+select results_eq($$ select msg_id from pgmq.set_vt('work', 1, 0) $$, array[1::bigint], 'set_vt');
+select results_eq($$ select msg_id from pgmq.read_with_poll('work', 0, 1, 1, 100, '1') $$, array[1::bigint], 'read_with_poll');
+select results_eq($$ select msg_id from pgmq.read_grouped('work', 0, 1) $$, array[1::bigint], 'read_grouped');
+begin;
+select pgmq.send('work', '9');
+select results_eq($$ select msg_id from pgmq.read_grouped('work', 0, 1) $$, array[1::bigint], 'by SQL too');
+rollback;
+select results_eq($$ select * from queue.depth('work') $$, $$ values (3::bigint, 2::bigint) $$, 'depth');
+select results_eq($$ select queue_name, queue_length from pgmq.metrics('work') $$, $$ values ('work', 3::bigint) $$, 'metrics');
+select results_eq($$ select msg_id from queue.peek('work') $$, array[1, 2, 3]::bigint[], 'peek');
+select is(queue.check('work'), 0::bigint, 'check');
+select is(pgmq.archive('work', 2), true, 'archive');
+select is(count(*), 1::bigint, 'to the queue''s own') from pgmq.a_jobs;
+select is(pgmq.delete('work', 3), true, 'delete');
+select is(queue.retry('work', 1, null, '0', 'x'), true, 'retry');
+select is(queue.bury('work', 1, null, 'x'), 1::bigint, 'bury');
+select results_eq($$ select * from queue.revive(array[1]) $$, $$ values (1::bigint, 'jobs', 6::bigint) $$, 'which notes the queue''s name');
+select is(count(*), 1::bigint, 'pop') from pgmq.pop('work');
+select lives_ok($$ select queue.configure('work', '{"max_in_flight": 5}') $$, 'configure');
+select is(max_in_flight, 5, 'options_of') from queue.options_of('Work');
+select is(queue_name::text, 'Jobs', 'of the queue') from queue.options;
+select lives_ok($$ select pgmq.bind_topic('a.*', 'work'), pgmq.bind_topic('b', 'other') $$, 'bind_topic');
+select is(pgmq.send_topic('a.b', '1'), 1, 'send_topic');
+select results_eq($$ select queue_name from pgmq.list_topic_bindings('WORK') $$, array['Jobs'], 'list_topic_bindings');
+select is(pgmq.unbind_topic('a.*', 'work'), true, 'unbind_topic');
+select lives_ok($$ select pgmq.enable_notify_insert('work', 500), pgmq.update_notify_insert('work', 100) $$, 'enable_notify_insert');
+select results_eq('select queue_name, throttle_interval_ms from pgmq.list_notify_insert_throttles()', $$ values ('Jobs', 100) $$);
+select has_trigger('pgmq', 'q_jobs', 'notify_insert', 'on the queue''s table');
+select lives_ok($$ select pgmq.disable_notify_insert('work') $$, 'disable_notify_insert');
+select hasnt_trigger('pgmq', 'q_jobs', 'notify_insert', 'from it');
+select lives_ok($$ select pgmq.create_fifo_index('work') $$, 'create_fifo_index');
+select has_index('pgmq', 'q_jobs', 'q_jobs_fifo_idx', 'on it');
+select is(pgmq.purge_queue('work'), 1::bigint, 'purge_queue');
+select pgmq.send('jobs', '"here"');
+call queue.wait(array['other', 'work'], 0) \gset
+select is(:'woken'::text, 'work', 'wait tells the name that it was given');
+
+select lives_ok($$ select queue.add_alias('WORK', 'Jobs') $$, 'the same again is no error');
+select lives_ok($$ select queue.add_alias('a "name" of, its \own', 'work') $$, 'an alias of an alias is one of its queue');
+select is(message, '"here"', 'and takes any name') from queue.peek('a "name" of, its \own');
+select throws_ok($$ select queue.add_alias('work', 'other') $$, '42710', null, 'an alias belongs to one queue');
+select throws_ok($$ select queue.add_alias('OTHER', 'jobs') $$, '42710', null, 'and is no queue''s name');
+select throws_ok($$ select queue.add_alias('jobs', 'jobs') $$, '42710', null, 'not its own either');
+create table pgmq.q_half (i integer);
+select throws_ok($$ select queue.add_alias('half', 'jobs') $$, '42710', null, 'nor that of half a queue');
+select throws_ok($$ select pgmq.create('WORK') $$, '42710', null, 'no queue is created with its name');
+select throws_ok($$ select pgmq.create_unlogged('work') $$, '42710', null, 'in no way');
+select throws_ok($$ select queue.add_alias('x', 'nowhere') $$, '42P01');
+select throws_ok(format('select queue.add_alias(%L, ''jobs'')', name), '42602', null, 'no alias is ' || name)
+from unnest(array['a;b', '', repeat('x', 48)]) name;
+select throws_ok($$ select queue.add_alias(null, 'jobs') $$, '22004');
+select throws_ok($$ select queue.add_alias('x', null) $$, '22004');
+select is(queue.drop_alias('nowhere'), false, 'one that is not there');
+select is(queue.drop_alias('jobs'), false, 'a queue is no alias');
+select throws_ok('select queue.drop_alias(null)', '22004');
+
+-- Changes -----------------------------------------------------------------------------------------
+begin;
+select queue.drop_alias('work'), queue.add_alias('work', 'other');
+select is_empty($$ select from queue.peek('work') $$, 'a transaction sees its changes');
+select results_eq($$ select pgmq.send('work', '1') $$, array[1::bigint], 'at once');
+rollback;
+select results_eq($$ select message from pgmq.read('work', 0, 1) $$, $$ values ('"here"'::jsonb) $$, 'and takes them back');
+begin;
+savepoint before;
+select queue.add_alias('soon', 'other');
+select pgmq.send('soon', '1');
+rollback to before;
+select throws_ok($$ select pgmq.send('soon', '1') $$, '42P01', null, 'to a savepoint too');
+commit;
+select ok(queue.drop_alias('WORK'), 'an alias is dropped');
+select throws_ok($$ select * from pgmq.read('work', 0, 1) $$, '42P01', null, 'and is none any more');
+select lives_ok($$ select pgmq.create('work') $$, 'a queue may have its name then');
+select is_empty($$ select * from pgmq.read('work', 0, 1) $$, 'and is another');
+select pgmq.drop_queue('work');
+insert into queue.aliases values ('Work', 'Jobs');
+select is(count(*), 1::bigint, 'a row may be inserted') from pgmq.read('work', 0, 1);
+update queue.aliases set queue_name = 'other' where alias = 'Work';
+select is_empty($$ select * from pgmq.read('work', 0, 1) $$, 'changed');
+delete from queue.aliases where alias = 'Work';
+select throws_ok($$ select * from pgmq.read('work', 0, 1) $$, '42P01', null, 'and deleted');
+
+select queue.add_alias('Work', 'jobs');
+create view pgmq.jobs as select message from pgmq.q_jobs;
+create view pgmq.work as select message from pgmq.jobs;
+create view pgmq.work_archive as select message from pgmq.a_jobs;
+select ok(pgmq.drop_queue('work'), 'drop_queue drops the queue');
+select is_empty('select from queue.aliases', 'with its aliases');
+select is_empty($$ select from pg_class where relnamespace = 'pgmq'::regnamespace and relname ~ 'jobs|work' $$, 'tables and views');
+select is(pgmq.drop_queue('work'), false, 'once');
+
+-- Rights ------------------------------------------------------------------------------------------
+create role aliases_owner;
+create role aliases_sender;
+grant usage on schema pgmq to aliases_owner, aliases_sender;
+grant create on schema pgmq to aliases_owner;
+grant select, insert, delete on pgmq.meta to aliases_owner;
+set role aliases_owner;
+select pgmq.create('theirs');
+grant insert, select (msg_id) on pgmq.q_theirs to aliases_sender;
+select lives_ok($$ select queue.add_alias('ours', 'theirs') $$, 'who owns a queue names it');
+select throws_ok($$ select queue.add_alias('mine', 'other') $$, '42501', null, 'and no other');
+select throws_ok($$ insert into queue.aliases values ('mine', 'other') $$, '42501', null, 'nor past the function');
+select throws_ok($$ select queue._add_alias('mine', 'other') $$, '42501', null, 'nor by what it calls');
+set role aliases_sender;
+select is(count(*), 1::bigint, 'a sender sends by it') from pgmq.send('ours', '1');
+select throws_ok($$ select queue.add_alias('mine', 'theirs') $$, '42501', null, 'but gives none');
+select throws_ok($$ select queue.drop_alias('ours') $$, '42501', null, 'nor takes it');
+select throws_ok($$ select * from pgmq.read('ours', 0, 1) $$, '42501', null, 'and has no other rights by it');
+set role aliases_owner;
+select ok(queue.drop_alias('ours'), 'its owner does');
+select queue.add_alias('ours', 'theirs');
+select ok(pgmq.drop_queue('theirs'), 'an owner drops a queue that has an alias');
+reset role;
+select is_empty('select from queue.aliases', 'which goes along');
+select ok('queue.aliases'::regclass = any (extconfig), 'dumps hold the aliases') from pg_extension where extname = 'sg_queue';
+drop owned by aliases_owner, aliases_sender;
+drop role aliases_owner, aliases_sender;
+
+select * from finish();
