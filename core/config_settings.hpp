@@ -9,7 +9,7 @@
 
 namespace singularity::core {
 
-inline constexpr std::int64_t kMaxRetentionDays = 36'500;
+inline constexpr std::int64_t kMaxRetentionDays = 36'000;  // 100 years, as PostgreSQL compares intervals
 
 struct Setting {
     std::string_view key;

@@ -53,7 +53,7 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .role = instance.owner},
         {.name = "prune queue archives",
          .schedule = "17 3 * * *",
-         .command = "select public.prune_archives()",
+         .command = "call public.prune_archives()",
          .database = bus.name,
          .role = bus.owner},
         {.name = std::format("prune history of {}", instance.name),

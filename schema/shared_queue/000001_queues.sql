@@ -2,13 +2,15 @@
 --
 -- Queues are rows first: queue_policies says what should be, ensure_queues() makes it so, whenever
 -- CentralCloud starts. A sender may add messages and learn their ids, a reader may claim, finish and
--- archive them, and neither may do the other's part (docs/roles.md).
+-- archive them, and neither may do the other's part (docs/roles.md). Who may read may also bury: what cannot
+-- be handled goes to dead_letters.
 
 create table public.queue_policies (
     queue_name text constraint queue_policies_pkey primary key,
     senders text[] not null,
     readers text[] not null,
     keep interval not null default '90 days',
+    turns boolean not null default true,
     description text not null,
     constraint queue_policies_keep_positive check (keep > interval '0')
 );
@@ -16,8 +18,12 @@ comment on table public.queue_policies is
     'The queues of the bus, who may use them, and how long their archives last.';
 comment on column public.queue_policies.senders is 'Roles that may send.';
 comment on column public.queue_policies.readers is 'Roles that may read, delete and archive.';
-comment on column public.queue_policies.keep is 'Archived messages are deleted when they are older.';
+comment on column public.queue_policies.keep is
+    'Archived messages are deleted when they are older, and unique keys forgotten. Set from the configuration.';
+comment on column public.queue_policies.turns is 'Whether instances take turns when messages are read.';
 
+insert into public.queue_policies (queue_name, senders, readers, turns, description) values
+    ('dead_letters', '{singularity,genesis,nexus}', '{centralcloud}', false, 'What could not be handled.');
 insert into public.queue_policies (queue_name, senders, readers, description) values
     ('llm_requests', '{singularity}', '{nexus}', 'A model is asked.'),
     ('llm_results', '{nexus}', '{singularity}', 'What the model answered, and its cost.'),
@@ -48,7 +54,7 @@ begin
         execute format('grant insert, select (msg_id) on pgmq.%I to %I', waiting, member);
     end loop;
     foreach member in array $3 loop
-        execute format('grant select, delete, update (vt, read_ct, last_read_at) on pgmq.%I to %I',
+        execute format('grant select, delete, update (vt, read_ct, last_read_at, headers) on pgmq.%I to %I',
                        waiting, member);
         execute format('grant insert on pgmq.%I to %I', archived, member);
     end loop;
@@ -57,50 +63,69 @@ $$;
 comment on function public.grant_queue(text, text[], text[]) is
     'Gives senders and readers of one queue exactly what they need.';
 
+create function public.set_queue_options(queue_name text, turns boolean, keep interval) returns void
+    language plpgsql volatile strict parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    remembered constant interval := least($3, interval '100 years');
+begin
+    if not exists (select from queue.options_of($1) o where o.turns = $2 and o.unique_for = remembered) then
+        perform queue.configure($1, jsonb_build_object('turns', $2, 'unique_for', remembered::text));
+    end if;
+end
+$$;
+comment on function public.set_queue_options(text, boolean, interval) is
+    'Has the engine serve one queue as its policy says.';
+
+create function public.missing_queues() returns setof text
+    language sql stable parallel safe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    select p.queue_name
+    from public.queue_policies p
+    where not exists (select from pgmq.meta m where m.queue_name = p.queue_name)
+    order by p.queue_name;
+end;
+comment on function public.missing_queues() is 'The queues that should be and are not.';
+
 create function public.ensure_queues() returns setof text
     language plpgsql volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    missing text[];
     policy public.queue_policies;
 begin
     perform pg_advisory_xact_lock(hashtextextended('public.ensure_queues', 0));
+    missing := array(select m from public.missing_queues() m);
     for policy in select * from public.queue_policies order by queue_name loop
-        if not exists (select from pgmq.meta m where m.queue_name = policy.queue_name) then
+        if policy.queue_name = any (missing) then
             perform pgmq.create(policy.queue_name);
             perform pgmq.enable_notify_insert(policy.queue_name, 0);
             return next policy.queue_name;
         end if;
+        perform public.set_queue_options(policy.queue_name, policy.turns, policy.keep);
         perform public.grant_queue(policy.queue_name, policy.senders, policy.readers);
     end loop;
 end
 $$;
 comment on function public.ensure_queues() is
-    'Creates the queues that are missing, renews all grants, and returns the names of the new ones.';
+    'Creates the queues that are missing, renews options and grants of all, and returns the names of the new ones.';
 
-create function public.prune_archives() returns bigint
-    language plpgsql volatile parallel unsafe
+create function public.set_retention(days integer, of_queue jsonb default '{}') returns void
+    language sql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
-as $$
-declare
-    policy public.queue_policies;
-    pruned bigint;
-    total bigint := 0;
-begin
-    for policy in
-        select p.* from public.queue_policies p join pgmq.meta m using (queue_name) order by queue_name
-    loop
-        execute format('delete from pgmq.%I where archived_at < clock_timestamp() - $1',
-                       pgmq.format_table_name(policy.queue_name, 'a'))
-            using policy.keep;
-        get diagnostics pruned = row_count;
-        total := total + pruned;
-    end loop;
-    return total;
-end
-$$;
-comment on function public.prune_archives() is
-    'Deletes archived messages that are older than their queue keeps them; returns how many.';
+begin atomic
+    update public.queue_policies p
+    set keep = make_interval(days => wanted.days)
+    from (select q.queue_name, coalesce(($2 ->> q.queue_name)::integer, $1) as days
+          from public.queue_policies q) wanted
+    where wanted.queue_name = p.queue_name and p.keep <> make_interval(days => wanted.days);
+end;
+comment on function public.set_retention(integer, jsonb) is
+    'How many days archives last, and those of the queues that are named; ensure_queues() tells the engine.';
 
-revoke execute on function public.grant_queue(text, text[], text[]), public.ensure_queues(),
-    public.prune_archives() from public;
+revoke execute on function public.grant_queue(text, text[], text[]),
+    public.set_queue_options(text, boolean, interval), public.missing_queues(), public.ensure_queues(),
+    public.set_retention(integer, jsonb) from public;

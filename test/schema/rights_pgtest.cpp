@@ -132,14 +132,24 @@ TEST(Bus, ensure_queues_may_be_called_again_and_beside_itself) {
     one.script("select pgmq.purge_queue('agent_messages')");
 }
 
-TEST(Bus, old_archives_are_pruned_and_young_ones_stay) {
+TEST(Bus, whoever_reads_may_bury_what_cannot_be_handled) {
+    Database sender("shared_queue", "singularity");
+    Database reader("shared_queue", "genesis");
     Database owner("shared_queue", "centralcloud");
-    owner.script(
-        "select pgmq.send_batch('llm_results', array['1', '2']::jsonb[]);"
-        "select pgmq.archive('llm_results', array(select msg_id from pgmq.q_llm_results));"
-        "update pgmq.a_llm_results set archived_at = now() - interval '91 days' where message = '1'");
-    EXPECT_EQ(owner.value("select public.prune_archives()"), "1");
-    EXPECT_EQ(owner.column("select message from pgmq.a_llm_results"), std::vector<std::string>{"2"});
+    sender.script("select pgmq.send('job_requests', '{\"request_id\": \"r\"}')");
+    EXPECT_EQ(reader.value("select queue.retry('job_requests', msg_id, read_ct, '0', 'not yet')"
+                           " from pgmq.read('job_requests', 30, 1)"),
+              "true");
+    EXPECT_EQ(reader.value("select queue.bury('job_requests', msg_id, read_ct, 'never') is not null"
+                           " from pgmq.read('job_requests', 30, 1)"),
+              "true");
+    EXPECT_EQ(reader.failure("select message from pgmq.q_dead_letters"), kDenied);
+    EXPECT_EQ(owner.value("select concat_ws(' ', queue_name, reason, attempts) from queue.dead_letters"),
+              "job_requests never 2");
+    EXPECT_EQ(
+        owner.value("select queue_name from queue.revive(array(select msg_id from queue.dead_letters))"),
+        "job_requests");
+    owner.script("select pgmq.purge_queue('job_requests')");
 }
 
 TEST(History, what_is_old_goes_and_what_is_young_or_waits_stays) {

@@ -27,7 +27,7 @@ void expand_queues(RolesMatrix& matrix) {
         for (const std::string& role : queue.senders) waiting.insert(role + ": insert, select (msg_id)");
         for (const std::string& role : queue.readers) {
             if (role == "centralcloud") continue;  // owns the queues
-            waiting.insert(role + ": delete, select, update (last_read_at, read_ct, vt)");
+            waiting.insert(role + ": delete, select, update (headers, last_read_at, read_ct, vt)");
             archived.insert(role + ": insert");
         }
         const auto text = [](const std::set<std::string>& grants) {
