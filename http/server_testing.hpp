@@ -3,6 +3,7 @@
 
 #include <boost/asio.hpp>
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -48,22 +49,37 @@ public:
     }
 
 private:
-    boost::asio::io_context context_;
-    boost::asio::ip::tcp::socket socket_{context_};
+    std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>();
+    boost::asio::ip::tcp::socket socket_{*context_};
     std::string received_;
 };
 
 class LoopbackServer {
 public:
-    explicit LoopbackServer(Router router, ServerOptions options = {}) {
-        options.address = "127.0.0.1:0";
-        server_ = *Server::listen(context_.get_executor(), std::move(options), std::move(router));
-        ended_ = boost::asio::co_spawn(context_, server_->run(), boost::asio::use_future);
-        thread_ = std::thread([this] { context_.run(); });
+    explicit LoopbackServer(Router router, ServerOptions options = {})
+        : own_(std::make_unique<boost::asio::io_context>(1)), context_(*own_) {
+        start(std::move(router), std::move(options));
     }
+
+    // Where the routes have to do with what runs on the same context, which outlives that.
+    LoopbackServer(boost::asio::io_context& context, Router router) : context_(context) {
+        start(std::move(router), {});
+    }
+
     ~LoopbackServer() {
         stop();
+        ended_.wait();
+        boost::asio::post(context_, [this] { stopping_.emit(boost::asio::cancellation_type::terminal); });
+        if (beside_.valid()) beside_.wait();
+        context_.stop();
         thread_.join();
+    }
+
+    // Runs `work`, the only one, beside the server, and cancels it at the end.
+    void beside(std::function<boost::asio::awaitable<void>()> work) {
+        beside_ = boost::asio::co_spawn(
+            context_, std::move(work),
+            boost::asio::bind_cancellation_slot(stopping_.slot(), boost::asio::use_future));
     }
 
     void stop() {
@@ -82,16 +98,29 @@ public:
 
     // Waits until the server has this many connections.
     void until_connections(std::size_t count) {
-        const auto now = [this] { return server_->connections(); };
-        while (boost::asio::post(context_, std::packaged_task<std::size_t()>(now)).get() != count) {
+        until([&] { return server_->connections() == count; });
+    }
+
+    // Waits until the condition holds, which the server's thread looks at.
+    void until(std::function<bool()> condition) {
+        while (!boost::asio::post(context_, std::packaged_task<bool()>(condition)).get()) {
             std::this_thread::yield();
         }
     }
 
 private:
-    boost::asio::io_context context_{1};
+    void start(Router router, ServerOptions options) {
+        options.address = "127.0.0.1:0";
+        server_ = *Server::listen(context_.get_executor(), std::move(options), std::move(router));
+        ended_ = boost::asio::co_spawn(context_, server_->run(), boost::asio::use_future);
+        thread_ = std::thread([this] { context_.run(); });
+    }
+
+    std::unique_ptr<boost::asio::io_context> own_;
+    boost::asio::io_context& context_;
     std::unique_ptr<Server> server_;
-    std::future<void> ended_;
+    std::future<void> ended_, beside_;
+    boost::asio::cancellation_signal stopping_;
     std::thread thread_;
 };
 

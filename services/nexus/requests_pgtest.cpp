@@ -1,0 +1,265 @@
+// Requests over HTTP, against a server: nothing that is delivered is missed by who waits for it.
+#include "services/nexus/requests.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <format>
+#include <optional>
+
+#include "http/server_testing.hpp"
+#include "pgclient/testing.hpp"
+
+namespace singularity::services::nexus {
+namespace {
+
+using namespace std::chrono_literals;
+using http::testing::Client;
+using http::testing::LoopbackServer;
+using pgclient::Task;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// What the instance's database and the bus give role console, as far as it is used here.
+constexpr char kApi[] = R"(
+    create table answers (request_id text, queue text, agent_id text, answer jsonb,
+        arrived_at timestamptz default '2026-01-02 03:04:05.678+00', primary key (request_id, queue));
+    create table requests (request_id text primary key);
+    create schema api;
+    create function api.answers(request_ids text[]) returns setof answers language sql stable
+        as 'select * from public.answers where request_id = any (request_ids)';
+    create function api.request(request_id text) returns setof requests language sql stable
+        as 'select * from public.requests r where r.request_id = $1';
+    create function deliver(id text) returns void language sql as $$
+        insert into answers values (id, 'llm_results', 'agent-1', '{"response": "forty-two"}');
+        select pg_notify('agent_answers', id);
+    $$;
+)";
+constexpr char kEndListener[] =
+    "select pg_terminate_backend(pid) from pg_stat_activity"
+    " where application_name = 'waiters' and datname = current_database()";
+
+// What the endpoint stands on, of one database.
+struct Backend {
+    explicit Backend(const std::string& dsn)
+        : connect{.dsn = dsn, .application_name = "waiters"},
+          store(context.get_executor(), {.connect = connect}, {.connect = connect}),
+          waiters(context.get_executor(), store, connect) {}
+
+    void serve(std::optional<LoopbackServer>& server, RequestsOptions options = {}) {
+        http::Router router;
+        add_requests(router, waiters, options);
+        server.emplace(context, std::move(router));
+        server->beside([this] { return waiters.run(); });
+    }
+
+    boost::asio::io_context context{1};
+    pgclient::ConnectOptions connect;
+    RequestStore store;
+    RequestWaiters waiters;
+};
+
+class RequestsPg : public ::testing::Test {
+protected:
+    RequestsPg() { sql(kApi); }
+
+    void sql(const std::string& script) {
+        pgclient::testing::run([&]() -> Task<void> {
+            const auto connection = co_await pgclient::Connection::open({.dsn = database_.dsn()});
+            co_await connection->script(script);
+        });
+    }
+    void request(const std::string& id) { sql(std::format("insert into requests values ('{}')", id)); }
+    void deliver(const std::string& id) { sql(std::format("select deliver('{}')", id)); }
+
+    LoopbackServer& server() {
+        if (!server_) backend_.serve(server_, {.heartbeat = 20ms});
+        return *server_;
+    }
+
+    Client ask(const std::string& target, const std::string& headers = "") {
+        Client client = server().connect();
+        client.send(std::format("GET /api/v1/requests/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n",
+                                target, headers));
+        return client;
+    }
+    Client listen(const std::string& target, const std::string& headers = "") {
+        return ask(target, "Accept: text/event-stream\r\n" + headers);
+    }
+    std::string get(const std::string& target) { return ask(target).read_all(); }
+
+    void until_waiting(std::size_t count) {
+        server().until([this, count] { return backend_.waiters.size() == count; });
+    }
+
+    pgclient::testing::TestDatabase database_;
+    Backend backend_{database_.dsn()};
+    std::optional<LoopbackServer> server_;
+};
+
+TEST_F(RequestsPg, an_answer_that_is_there_is_returned_with_where_it_came_from) {
+    deliver("a");
+    const std::string answer = get("a");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(answer, HasSubstr("Content-Type: application/json"));
+    EXPECT_THAT(answer,
+                EndsWith(R"({"request_id":"a","state":"answered","queue":"llm_results","agent_id":"agent-1",)"
+                         R"("arrived_at":"2026-01-02T03:04:05.678000Z","answer":{"response": "forty-two"}})"
+                         "\n"));
+}
+
+TEST_F(RequestsPg, a_request_without_an_answer_is_pending) {
+    request("a");
+    const std::string answer = get("a");
+    EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 202"), HasSubstr("Retry-After: "),
+                              EndsWith("{\"request_id\":\"a\",\"state\":\"pending\"}\n")));
+    EXPECT_THAT(get("a?wait=0.01"), StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(RequestsPg, a_request_that_nobody_sent_is_not_found_however_long_one_would_wait) {
+    EXPECT_THAT(get("a?wait=300"), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("not_found")));
+    EXPECT_THAT(listen("a").read_all(), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(RequestsPg, what_is_wrong_is_told_with_its_field) {
+    EXPECT_THAT(get("a?wait=-1"), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("\"details\":[\"wait: ")));
+    EXPECT_THAT(get("a%00b"), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("\"details\":[\"id: ")));
+    EXPECT_THAT(get("%ff"), StartsWith("HTTP/1.1 400"));
+    EXPECT_THAT(get("%zz"), StartsWith("HTTP/1.1 400"));
+}
+
+TEST_F(RequestsPg, an_id_with_any_character_is_found) {
+    request("a/b c\xc3\xbc");
+    EXPECT_THAT(get("a%2Fb%20c%C3%BC"), StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(RequestsPg, everybody_who_waits_for_a_request_has_its_answer_when_it_comes) {
+    request("a");
+    request("b");
+    Client first = ask("a?wait=300"), second = ask("a?wait=300"), third = listen("a"),
+           other = ask("b?wait=300");
+    until_waiting(4);
+    deliver("a");
+    EXPECT_THAT(first.read_all(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("forty-two")));
+    EXPECT_THAT(second.read_all(), HasSubstr("forty-two"));
+    EXPECT_THAT(third.read_all(), HasSubstr("forty-two"));
+    until_waiting(1);
+    deliver("b");
+    EXPECT_THAT(other.read_all(), HasSubstr("\"request_id\":\"b\""));
+}
+
+TEST_F(RequestsPg, who_asks_while_answers_are_delivered_misses_none) {
+    constexpr int kRequests = 200;
+    std::string script;
+    for (int i = 0; i < kRequests; ++i) script += std::format("insert into requests values ('r{}');", i);
+    sql(script);
+    std::thread sender([&] {
+        for (int i = 0; i < kRequests; ++i) deliver(std::format("r{}", i));
+    });
+    std::vector<Client> clients;
+    for (int i = 0; i < kRequests; ++i) clients.push_back(ask(std::format("r{}?wait=300", i)));
+    for (Client& client : clients) EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 200"));
+    sender.join();
+}
+
+TEST_F(RequestsPg, an_answer_that_came_while_nobody_could_listen_is_found_afterwards) {
+    request("a");
+    Client client = ask("a?wait=300"), stream = listen("a");
+    stream.read_until("\r\n\r\n");
+    until_waiting(2);
+    // Committed while the listening connection is being ended: nothing tells of it but the table.
+    sql(std::string("insert into answers values ('a', 'llm_results', null, '\"late\"');") + kEndListener);
+    EXPECT_THAT(client.read_all(), HasSubstr("late"));
+    EXPECT_THAT(stream.read_all(), HasSubstr("late"));
+}
+
+TEST_F(RequestsPg, a_client_that_closes_waits_no_longer) {
+    request("a");
+    Client waiting = ask("a?wait=300"), stream = listen("a");
+    until_waiting(2);
+    waiting.close();
+    until_waiting(1);
+    stream.close();
+    until_waiting(0);
+}
+
+TEST_F(RequestsPg, a_stream_beats_until_the_answer_ends_it) {
+    request("a");
+    Client client = listen("a");
+    EXPECT_THAT(client.read_until(":\n\n"),
+                AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("text/event-stream")));
+    deliver("a");
+    EXPECT_THAT(client.read_all(),
+                AllOf(HasSubstr("id: llm_results\nevent: answer\ndata: {\"request_id\":\"a\""),
+                      EndsWith("}\n\n\r\n0\r\n\r\n")));
+}
+
+TEST_F(RequestsPg, a_stream_may_be_asked_for_a_while_only) {
+    request("a");
+    EXPECT_THAT(listen("a?wait=0.05").read_all(),
+                AllOf(HasSubstr("text/event-stream"), EndsWith("0\r\n\r\n"), Not(HasSubstr("answer\n"))));
+}
+
+TEST_F(RequestsPg, who_comes_back_for_more_than_the_answer_is_told_to_stay_away) {
+    deliver("a");
+    EXPECT_THAT(listen("a").read_all(), HasSubstr("forty-two"));
+    EXPECT_THAT(listen("a", "Last-Event-ID: llm_results\r\n").read_all(), StartsWith("HTTP/1.1 204"));
+    EXPECT_THAT(listen("a", "Last-Event-ID: job_results\r\n").read_all(), HasSubstr("forty-two"));
+}
+
+TEST_F(RequestsPg, while_it_cannot_be_looked_for_one_is_told_to_try_again) {
+    sql("alter function api.answers rename to away");
+    EXPECT_THAT(get("a?wait=300"), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: ")));
+    EXPECT_THAT(listen("a").read_all(), StartsWith("HTTP/1.1 503"));
+    sql("alter function api.away rename to answers; alter function api.request rename to away");
+    EXPECT_THAT(get("a"), StartsWith("HTTP/1.1 503")) << "the bus is away, nobody knows whether it was sent";
+    deliver("b");
+    EXPECT_THAT(get("b"), StartsWith("HTTP/1.1 200")) << "an answer that is there needs no bus";
+    sql("alter function api.away rename to request");
+    EXPECT_THAT(get("a"), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(RequestsPg, who_waits_has_the_answer_although_looking_for_it_failed_for_a_while) {
+    request("a");
+    Client client = listen("a");
+    client.read_until("\r\n\r\n");
+    sql("alter function api.answers rename to away");
+    deliver("a");
+    server().until([this] { return !backend_.waiters.trouble().empty(); });
+    sql("alter function api.away rename to answers");
+    EXPECT_THAT(client.read_all(), HasSubstr("forty-two"));
+}
+
+TEST(RequestsRestartPg, a_server_that_is_away_is_told_and_its_return_brings_what_was_delivered) {
+    const pgclient::testing::OwnCluster cluster;
+    const auto sql = [&](const char* script) {
+        pgclient::testing::run([&]() -> Task<void> {
+            const auto connection = co_await pgclient::Connection::open({.dsn = cluster.dsn()});
+            co_await connection->script(script);
+        });
+    };
+    sql(kApi);
+    sql("insert into requests values ('a')");
+    Backend backend(cluster.dsn());
+    std::optional<LoopbackServer> server;
+    backend.serve(server);
+    constexpr char kAsk[] =
+        "GET /api/v1/requests/a?wait=300 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    Client waiting = server->connect();
+    waiting.send(
+        "GET /api/v1/requests/a HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nConnection: "
+        "close\r\n\r\n");
+    waiting.read_until("\r\n\r\n");
+    cluster.control("stop");
+    EXPECT_THAT(server->exchange(kAsk), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: ")));
+    cluster.control("start");
+    sql("select deliver('a')");
+    EXPECT_THAT(waiting.read_all(), HasSubstr("forty-two"));
+    EXPECT_THAT(server->exchange(kAsk), StartsWith("HTTP/1.1 200"));
+}
+
+}  // namespace
+}  // namespace singularity::services::nexus
