@@ -1,8 +1,9 @@
 // Maps structs to JSON objects and back, by the members that BOOST_DESCRIBE_STRUCT names.
 //
-// A scalar or struct member is required; std::optional, std::vector and boost::json::object members
-// may be absent. Members of a JSON object that the struct does not name are ignored. Errors name the
-// path ("evidence[3].confidence") and what was needed.
+// A scalar or struct member is required, and so is a Nullable, which may be null; std::optional,
+// std::vector and boost::json::object members may be absent or null. A boost::json::value takes whatever
+// is there. Members of base structs are members. What the struct does not name is ignored. Errors name
+// the path ("evidence[3].confidence") and what was needed.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -15,18 +16,26 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "messages/json_path.hpp"
+#include "messages/nullable.hpp"
 
 namespace singularity::messages {
 
 namespace detail {
 
 template <typename T>
-using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
+using Members =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 template <typename T>
 inline constexpr bool kIsOptional = false;
 template <typename T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+template <typename T>
+inline constexpr bool kIsNullable = false;
+template <typename T>
+inline constexpr bool kIsNullable<Nullable<T>> = true;
 
 template <typename T>
 inline constexpr bool kIsVector = false;
@@ -38,41 +47,43 @@ inline constexpr bool kMayBeAbsent = kIsOptional<T> || kIsVector<T> || std::is_s
 
 using Problems = std::vector<std::string>;
 
-inline std::string needs(const std::string& path, std::string_view what, const boost::json::value& got) {
-    return path + ": " + std::string(what) + " is needed, not " +
+inline std::string needs(const JsonPath& path, std::string_view what, const boost::json::value& got) {
+    return path.text() + ": " + std::string(what) + " is needed, not " +
            std::string(boost::json::to_string(got.kind()));
 }
 
 template <typename T>
-void read(const boost::json::value& json, const std::string& path, T& out, Problems& problems);
+void read(const boost::json::value& json, const JsonPath& path, T& out, Problems& problems);
 
 template <typename T>
-void read_struct(const boost::json::object& object, const std::string& path, T& out, Problems& problems) {
+void read_struct(const boost::json::object& object, const JsonPath& path, T& out, Problems& problems) {
     boost::mp11::mp_for_each<Members<T>>([&](auto member) {
         auto& field = out.*member.pointer;
-        const std::string name = path.empty() ? member.name : path + "." + member.name;
-        if (const boost::json::value* found = object.if_contains(member.name)) {
-            read(*found, name, field, problems);
-        } else if constexpr (!kMayBeAbsent<std::remove_reference_t<decltype(field)>>) {
-            problems.push_back(name + ": is missing");
+        constexpr bool absent_is_fine = kMayBeAbsent<std::remove_reference_t<decltype(field)>>;
+        const JsonPath at(path, member.name);
+        const boost::json::value* found = object.if_contains(member.name);
+        if (!found) {
+            if constexpr (!absent_is_fine) problems.push_back(at.text() + ": is missing");
+        } else if (!absent_is_fine || !found->is_null()) {
+            read(*found, at, field, problems);
         }
     });
 }
 
 template <typename T>
-void read_elements(const boost::json::array& array, const std::string& path, std::vector<T>& out,
+void read_elements(const boost::json::array& array, const JsonPath& path, std::vector<T>& out,
                    Problems& problems) {
     out.resize(array.size());
-    for (std::size_t i = 0; i < array.size(); ++i) {
-        read(array[i], path + "[" + std::to_string(i) + "]", out[i], problems);
-    }
+    for (std::size_t i = 0; i < array.size(); ++i) read(array[i], JsonPath(path, i), out[i], problems);
 }
 
 template <typename T>
-void read(const boost::json::value& json, const std::string& path, T& out, Problems& problems) {
-    if constexpr (kIsOptional<T>) {
+void read(const boost::json::value& json, const JsonPath& path, T& out, Problems& problems) {
+    if constexpr (kIsOptional<T> || kIsNullable<T>) {
         if (json.is_null()) return;
         read(json, path, out.emplace(), problems);
+    } else if constexpr (std::is_same_v<T, boost::json::value>) {
+        out = json;
     } else if constexpr (std::is_same_v<T, std::string>) {
         if (json.is_string()) out = json.get_string();
         else problems.push_back(needs(path, "a string", json));
@@ -100,8 +111,11 @@ void read(const boost::json::value& json, const std::string& path, T& out, Probl
 
 template <typename T>
 boost::json::value write(const T& value) {
-    if constexpr (kIsVector<T>) {
+    if constexpr (kIsNullable<T>) {
+        return value ? write(*value) : boost::json::value();
+    } else if constexpr (kIsVector<T>) {
         boost::json::array array;
+        array.reserve(value.size());
         for (const auto& element : value) array.push_back(write(element));
         return array;
     } else if constexpr (boost::describe::has_describe_members<T>::value) {
@@ -128,7 +142,7 @@ core::Expected<T> from_json(const boost::json::value& json) {
     T result;
     detail::Problems problems;
     if (json.is_object()) {
-        detail::read_struct(json.get_object(), "", result, problems);
+        detail::read_struct(json.get_object(), JsonPath(), result, problems);
     } else {
         problems.push_back("an object is needed");
     }
