@@ -3,12 +3,13 @@
 // in any order and more than once. The schema is schemas/pattern_discovery.json.
 #pragma once
 
-#include <boost/describe.hpp>
+#include <boost/describe/class.hpp>
 #include <boost/json/object.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace singularity::messages {
@@ -27,6 +28,8 @@ BOOST_DESCRIBE_STRUCT(Evidence, (),
                        end_line))
 
 struct PatternDiscovery {
+    static constexpr std::string_view kQueue = "pattern_discoveries_published";
+
     std::int64_t schema_version = 1;
     std::string request_id;  // derived from instance, incarnation, pattern and revision
     std::string instance_id;

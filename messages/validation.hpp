@@ -9,8 +9,8 @@
 
 namespace singularity::messages {
 
-// invalid_input with one detail for each violation ("evidence[3].confidence: …"); not_found where the
-// queue has no schema. Thread-safe; schemas are parsed once.
+// invalid_input with one detail for each violation ("evidence[3].confidence: …"), ten at most; not_found
+// where the queue has no schema. Aliases of queues are queues. Thread-safe; schemas are parsed once.
 core::Expected<void> validate(std::string_view queue, const boost::json::value& body);
 
 }  // namespace singularity::messages

@@ -1,0 +1,25 @@
+// The queues of the bus and their contracts: which messages travel through each, and by which field they are
+// known. Adding a queue: a struct with its kQueue, a schema in schemas/, a line in registry.cpp.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace singularity::messages {
+
+struct QueueContract {
+    std::string_view queue;
+    std::string_view message;  // the struct, and the schema's title
+    std::string_view schema;   // its file in schemas/
+    std::string_view key;      // the field that tells messages apart: request_id, or an older name of it
+    std::string_view answers;  // the queue through which answers come; empty: none are expected
+    bool routed = false;       // model and provider are chosen by Nexus where they are not named
+};
+
+// All of them, by name.
+std::span<const QueueContract> queue_contracts();
+
+// By a queue's name or an alias of it (ai_requests, ai_results); null where there is none.
+const QueueContract* find_contract(std::string_view queue);
+
+}  // namespace singularity::messages
