@@ -1,0 +1,86 @@
+#include "messages/publishing.hpp"
+
+#include <boost/json.hpp>
+#include <format>
+
+#include "messages/body_check.hpp"
+#include "messages/envelope.hpp"
+#include "messages/registry.hpp"
+#include "messages/validation.hpp"
+
+namespace singularity::messages {
+
+namespace {
+
+namespace json = boost::json;
+
+bool is_missing(const json::object& body, std::string_view field) {
+    const json::value* value = body.if_contains(field);
+    return !value || value->is_null() || (value->is_string() && value->get_string().empty());
+}
+
+void fill(json::object& body, std::string_view field, std::string_view value) {
+    if (!value.empty() && is_missing(body, field)) body[field] = value;
+}
+
+void fill_identity(const QueueContract& contract, json::object& body, const Defaults& defaults) {
+    std::string id = request_id_of(body);
+    const bool is_new = id.empty() && defaults.request_id.empty();
+    if (id.empty()) id = is_new ? new_request_id() : defaults.request_id;
+    fill(body, "request_id", id);
+    fill(body, contract.key, id);
+    if (defaults.enqueued_at || is_new) {
+        fill(body, "enqueued_at", core::rfc3339(defaults.enqueued_at.value_or(core::now())));
+    }
+}
+
+void fill_in(const QueueContract& contract, json::object& body, const Defaults& defaults) {
+    if (is_missing(body, "schema_version")) body["schema_version"] = kSchemaVersion;
+    fill_identity(contract, body, defaults);
+    fill(body, "instance_id", defaults.instance_id);
+    fill(body, "agent_id", defaults.agent_id);
+    fill(body, "traceparent", defaults.traceparent);
+    if (!contract.routed) return;
+    fill(body, "model", "auto");
+    fill(body, "provider", "auto");
+}
+
+core::Expected<void> check(const QueueContract& contract, const json::value& body) {
+    const auto refused = [&contract](std::vector<std::string> problems) {
+        return core::failure(core::ErrorCode::invalid_input,
+                             std::format("the message can't go to {}", contract.queue), std::move(problems));
+    };
+    if (auto problems = text_problems(body.get_object()); !problems.empty())
+        return refused(std::move(problems));
+    if (serialized_size(body, kMaxBodyBytes + 1) > kMaxBodyBytes) {
+        return refused({std::format("the message: is longer than {} MB", kMaxBodyBytes >> 20)});
+    }
+    if (auto verdict = validate(contract.queue, body); !verdict) return verdict;
+    if (body.at("request_id") != body.at(contract.key)) {
+        return refused(
+            {std::format("{}: must be the same as request_id, of which it is an older name", contract.key)});
+    }
+    return {};
+}
+
+}  // namespace
+
+core::Expected<json::object> complete(std::string_view queue, json::object body, const Defaults& defaults) {
+    const QueueContract* contract = find_contract(queue);
+    if (!contract) {
+        return core::failure(core::ErrorCode::not_found, std::format("there is no queue {}", queue));
+    }
+    fill_in(*contract, body, defaults);
+    json::value whole(std::move(body));
+    if (const auto verdict = check(*contract, whole); !verdict) return std::unexpected(verdict.error());
+    return std::move(whole.get_object());
+}
+
+core::Expected<json::object> complete(std::string_view queue, json::value body, const Defaults& defaults) {
+    if (body.is_object()) return complete(queue, std::move(body.get_object()), defaults);
+    return core::failure(
+        core::ErrorCode::invalid_input,
+        std::format("a message must be an object, not {}", std::string(json::to_string(body.kind()))));
+}
+
+}  // namespace singularity::messages
