@@ -7,6 +7,7 @@
 
 create table public.queue_policies (
     queue_name text constraint queue_policies_pkey primary key,
+    aliases text[] not null default '{}',
     senders text[] not null,
     readers text[] not null,
     keep interval not null default '90 days',
@@ -16,6 +17,7 @@ create table public.queue_policies (
 );
 comment on table public.queue_policies is
     'The queues of the bus, who may use them, and how long their archives last.';
+comment on column public.queue_policies.aliases is 'Other names that the queue has.';
 comment on column public.queue_policies.senders is 'Roles that may send.';
 comment on column public.queue_policies.readers is 'Roles that may read, delete and archive.';
 comment on column public.queue_policies.keep is
@@ -40,6 +42,8 @@ insert into public.queue_policies (queue_name, senders, readers, description) va
     ('pattern_discoveries_published', '{singularity}', '{centralcloud}', 'A pattern with its evidence.'),
     ('performance_stats_published', '{singularity,genesis}', '{centralcloud}', 'Statistics of one job.'),
     ('centralcloud_updates', '{singularity}', '{centralcloud}', 'What an instance learned and noticed.');
+update public.queue_policies set aliases = '{ai_requests}' where queue_name = 'llm_requests';
+update public.queue_policies set aliases = '{ai_results}' where queue_name = 'llm_results';
 
 create function public.grant_queue(queue_name text, senders text[], readers text[]) returns void
     language plpgsql volatile strict parallel unsafe
@@ -78,6 +82,22 @@ $$;
 comment on function public.set_queue_options(text, boolean, interval) is
     'Has the engine serve one queue as its policy says.';
 
+create function public.name_queue(queue_name text, aliases text[]) returns void
+    language plpgsql volatile strict parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    other text;
+begin
+    foreach other in array $2 loop
+        if not exists (select from queue.aliases a where a.alias = other and a.queue_name = $1) then
+            perform queue.add_alias(other, $1);
+        end if;
+    end loop;
+end
+$$;
+comment on function public.name_queue(text, text[]) is 'Gives one queue the other names that it is to have.';
+
 create function public.missing_queues() returns setof text
     language sql stable parallel safe
     set search_path = pg_catalog, pg_temp
@@ -102,16 +122,18 @@ begin
     for policy in select * from public.queue_policies order by queue_name loop
         if policy.queue_name = any (missing) then
             perform pgmq.create(policy.queue_name);
-            perform pgmq.enable_notify_insert(policy.queue_name, 0);
             return next policy.queue_name;
         end if;
         perform public.set_queue_options(policy.queue_name, policy.turns, policy.keep);
+        perform public.name_queue(policy.queue_name, policy.aliases);
         perform public.grant_queue(policy.queue_name, policy.senders, policy.readers);
+        perform public.ensure_views(policy.queue_name, policy.aliases, policy.readers);
     end loop;
 end
 $$;
 comment on function public.ensure_queues() is
-    'Creates the queues that are missing, renews options and grants of all, and returns the names of the new ones.';
+    'Creates the queues that are missing, gives all their options, names, rights and views, and returns the names '
+    'of the new ones.';
 
 create function public.set_retention(days integer, of_queue jsonb default '{}') returns void
     language sql volatile strict parallel unsafe
@@ -127,5 +149,5 @@ comment on function public.set_retention(integer, jsonb) is
     'How many days archives last, and those of the queues that are named; ensure_queues() tells the engine.';
 
 revoke execute on function public.grant_queue(text, text[], text[]),
-    public.set_queue_options(text, boolean, interval), public.missing_queues(), public.ensure_queues(),
+    public.set_queue_options(text, boolean, interval), public.name_queue(text, text[]), public.missing_queues(), public.ensure_queues(),
     public.set_retention(integer, jsonb) from public;

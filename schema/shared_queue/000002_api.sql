@@ -22,3 +22,33 @@ create view api.queues as
     left join public.queue_policies p on p.queue_name = m.queue_name;
 comment on view api.queues is 'Every queue with its users, its length and the ages of its messages.';
 grant select on api.queues to console;
+
+-- Dead letters. Their queue is made when CentralCloud starts, so nothing here is bound to its table.
+
+create function api.dead_letters()
+    returns table (msg_id bigint, queue_name text, request_id text, reason text, attempts integer, enqueued_at timestamptz,
+        died_at timestamptz, traceparent text)
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if to_regclass('pgmq.q_dead_letters') is null then
+        return;
+    end if;
+    return query
+        select d.msg_id, d.queue_name, d.request_id, d.reason, d.attempts, d.enqueued_at, d.died_at, d.traceparent
+        from queue.dead_letters d
+        order by d.msg_id;
+end
+$$;
+comment on function api.dead_letters() is
+    'Messages that no consumer could handle, without what they say, with the rights of their owner.';
+revoke execute on function api.dead_letters() from public;
+grant execute on function api.dead_letters() to console;
+
+create view api.dead_letters_by_queue as
+    select d.queue_name, count(*) as letters, max(d.died_at) as last_died_at
+    from api.dead_letters() d
+    group by d.queue_name;
+comment on view api.dead_letters_by_queue is 'How many dead letters each queue has.';
+grant select on api.dead_letters_by_queue to console;

@@ -19,16 +19,19 @@ std::string group_of(const std::string& object) {
     return std::format("{}s of {}", object.substr(0, blank), name.substr(0, name.find('.')));
 }
 
-// One row of the queues' table stands for two tables. A role is a queue's sender or its reader, not both.
+// One row of the queues' table stands for two tables, and their views where its messages have fields. A role
+// is a queue's sender or its reader, not both.
 void expand_queues(RolesMatrix& matrix) {
     for (const QueueRights& queue : matrix.queues) {
         std::set<std::string> waiting = {"pg_monitor: select"};
         std::set<std::string> archived = {"pg_monitor: select"};
+        std::set<std::string> viewed;
         for (const std::string& role : queue.senders) waiting.insert(role + ": insert, select (msg_id)");
         for (const std::string& role : queue.readers) {
             if (role == "centralcloud") continue;  // owns the queues
             waiting.insert(role + ": delete, select, update (headers, last_read_at, read_ct, vt)");
             archived.insert(role + ": insert");
+            viewed.insert(role + ": select");
         }
         const auto text = [](const std::set<std::string>& grants) {
             std::string result;
@@ -38,6 +41,9 @@ void expand_queues(RolesMatrix& matrix) {
         auto& objects = matrix.objects["shared_queue"];
         objects["table pgmq.q_" + queue.queue] = {"centralcloud", text(waiting)};
         objects["table pgmq.a_" + queue.queue] = {"centralcloud", text(archived)};
+        if (queue.queue == "dead_letters") continue;
+        objects["view pgmq." + queue.queue] = {"centralcloud", text(viewed)};
+        objects["view pgmq." + queue.queue + "_archive"] = {"centralcloud", ""};
     }
 }
 
