@@ -12,7 +12,6 @@ namespace singularity::messages {
 namespace {
 
 namespace json = boost::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
