@@ -23,11 +23,6 @@ create view api.evidence as
     join public.pattern_candidates c on c.id = e.candidate_id;
 comment on view api.evidence is 'Where each pattern was found, by file and lines.';
 
-create view api.dead_messages as
-    select queue, msg_id, reason, received_at, body
-    from public.dead_messages;
-comment on view api.dead_messages is 'Messages that were refused, with the reason.';
-
 create view api.sync_log as
     select synced_at, instance_id, operation, entity, detail
     from central.sync_log;
@@ -50,5 +45,5 @@ create view api.replication as
 comment on view api.replication is 'The subscribers'' slots: who follows, and how far behind.';
 comment on column api.replication.retained_bytes is 'WAL that is kept on disk for this subscriber.';
 
-grant select on api.patterns, api.candidates, api.evidence, api.dead_messages, api.sync_log, api.publications,
+grant select on api.patterns, api.candidates, api.evidence, api.sync_log, api.publications,
     api.replication to console;

@@ -2,7 +2,6 @@
 -- the inbox. A message is queued in the transaction that causes it; the relay carries it to the shared queue.
 
 select pgmq.create('centralcloud-new-patterns');
-select pgmq.enable_notify_insert('centralcloud-new-patterns', 0);
 
 create table public.outbox_routes (
     local_queue text constraint outbox_routes_pkey primary key,

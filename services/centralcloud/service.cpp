@@ -3,10 +3,10 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "core/notify.hpp"
 #include "services/centralcloud/pattern_learning_consumer.hpp"
 #include "services/centralcloud/shared_queue_manager.hpp"
-#include "services/runtime/service.hpp"
+#include "services/centralcloud/update_consumer.hpp"
+#include "services/runtime/consumer.hpp"
 
 namespace singularity::services::centralcloud {
 
@@ -15,13 +15,21 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
+// What is accepted is unique in the hub's own tables.
+ConsumerOptions options(const Service& service, std::string queue) {
+    ConsumerOptions options = consumer_options(service.config(), std::move(queue));
+    options.once = Once::by_handler;
+    return options;
+}
+
 asio::awaitable<void> serve(Service& service) {
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue"));
     pgclient::Pool own(service.executor(), service.pool_options("centralcloud"));
     co_await ensure_queues(service, shared);
-    PatternLearningConsumer patterns(service, shared, own);
-    core::notify_ready();
-    co_await (patterns.listen() && service.repeat("patterns", [&] { return patterns.consume(); }));
+    const Bus bus{shared, service.connect_options("shared_queue"), own};
+    Consumer patterns(service, bus, options(service, "pattern_discoveries_published"), accept_patterns(own));
+    Consumer updates(service, bus, options(service, "centralcloud_updates"), accept_updates(own));
+    co_await (patterns.run() && updates.run());
 }
 
 }  // namespace

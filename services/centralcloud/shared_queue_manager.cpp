@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include "core/log.hpp"
+#include "core/notify.hpp"
 #include "pgclient/error.hpp"
 
 namespace singularity::services::centralcloud {
@@ -49,9 +50,18 @@ asio::awaitable<void> find_queues(const core::Config&, pgclient::Pool& shared) {
 }  // namespace
 
 asio::awaitable<void> ensure_queues(Service& service, pgclient::Pool& shared) {
-    if (!service.config().shared_queue_enabled) co_return;
+    if (!service.config().shared_queue_enabled) co_return core::notify_ready();
     const auto round = service.config().shared_queue_auto_initialize ? &make_queues : &find_queues;
-    co_await service.attempt("shared_queue", [&] { return round(service.config(), shared); });
+    bool told = false;
+    co_await service.attempt("shared_queue", [&]() -> asio::awaitable<void> {
+        try {
+            co_await round(service.config(), shared);
+        } catch (const pgclient::DbError&) {
+            if (!std::exchange(told, true)) core::notify_ready();
+            throw;
+        }
+    });
+    if (!told) core::notify_ready();
 }
 
 }  // namespace singularity::services::centralcloud

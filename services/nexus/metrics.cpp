@@ -53,8 +53,10 @@ awaitable<void> add_hub(Families& families, Store& store) {
         families.gauge("singularity_patterns", "Patterns that CentralCloud knows", {{"status", row.status}},
                        static_cast<double>(row.patterns));
     }
-    families.gauge("singularity_dead_messages", "Messages that CentralCloud refused", {},
-                   static_cast<double>(co_await store.dead_messages()));
+    for (const auto& row : co_await store.dead_letters()) {
+        families.gauge("singularity_dead_letters", "Messages that no consumer could handle",
+                       {{"queue", row.queue}}, static_cast<double>(row.letters));
+    }
     const auto slots = co_await store.slots();
     for (const auto& row : slots) {
         families.gauge("singularity_replication_active", "Whether the subscriber is connected",

@@ -30,7 +30,9 @@ constexpr pgclient::Query kApprovedCount{"console.approved_count", "select count
 constexpr pgclient::Query kCandidates{
     "console.candidates",
     "select status, count(*) as patterns from api.candidates group by status order by status"};
-constexpr pgclient::Query kDeadMessages{"console.dead_messages", "select count(*) from api.dead_messages"};
+constexpr pgclient::Query kDeadLetters{
+    "console.dead_letters",
+    "select queue_name as queue, letters from api.dead_letters_by_queue order by queue_name"};
 constexpr pgclient::Query kSlots{
     "console.slots",
     "select slot, active, coalesce(lag_bytes, 0)::bigint as lag_bytes,"
@@ -84,9 +86,9 @@ awaitable<std::vector<CandidateCount>> Store::candidates() {
     co_return co_await lease->rows<CandidateCount>(kCandidates);
 }
 
-awaitable<std::int64_t> Store::dead_messages() {
-    const auto lease = co_await database("centralcloud").acquire();
-    co_return co_await lease->one<std::int64_t>(kDeadMessages);
+awaitable<std::vector<DeadLetterCount>> Store::dead_letters() {
+    const auto lease = co_await database("shared_queue").acquire();
+    co_return co_await lease->rows<DeadLetterCount>(kDeadLetters);
 }
 
 awaitable<std::vector<SlotRow>> Store::slots() {

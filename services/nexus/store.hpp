@@ -32,6 +32,11 @@ struct CandidateCount {
     std::int64_t patterns;
 };
 
+struct DeadLetterCount {
+    std::string queue;
+    std::int64_t letters;
+};
+
 struct SlotRow {
     std::string slot;
     bool active;
@@ -50,7 +55,7 @@ public:
     boost::asio::awaitable<std::vector<PatternRow>> approved_patterns();
     boost::asio::awaitable<std::int64_t> approved_count();
     boost::asio::awaitable<std::vector<CandidateCount>> candidates();
-    boost::asio::awaitable<std::int64_t> dead_messages();
+    boost::asio::awaitable<std::vector<DeadLetterCount>> dead_letters();
     boost::asio::awaitable<std::vector<SlotRow>> slots();
 
 private:

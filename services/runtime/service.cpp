@@ -2,13 +2,13 @@
 
 #include <boost/asio.hpp>
 #include <csignal>
-#include <random>
 
 #include "algo/backoff.hpp"
 #include "cluster/url.hpp"
 #include "core/log.hpp"
 #include "core/notify.hpp"
 #include "pgclient/error.hpp"
+#include "services/runtime/jitter.hpp"
 
 namespace singularity::services {
 
@@ -17,11 +17,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr algo::BackoffPolicy kRetryPolicy{std::chrono::milliseconds{100}, std::chrono::milliseconds{5'000}};
-
-std::uint64_t random_bits() {
-    thread_local std::mt19937_64 generator{std::random_device{}()};
-    return generator();
-}
 
 // Why a main coroutine ended, in words; empty where it was told to.
 std::string reason_of(std::exception_ptr failure) {

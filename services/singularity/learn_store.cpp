@@ -71,10 +71,11 @@ constexpr Query kPatternsAtHub{
 
 constexpr Query kRefusedAtHub{
     "learn.refused_at_hub",
-    "select coalesce(body ->> 'name', '') as name, coalesce(body ->> 'ecosystem', '') as ecosystem, reason"
-    " from public.dead_messages"
-    " where queue = 'pattern_discoveries_published' and body ->> 'instance_id' = $1::text"
-    " order by received_at"};
+    "select coalesce(message ->> 'name', '') as name, coalesce(message ->> 'ecosystem', '') as ecosystem, "
+    "reason"
+    " from queue.dead_letters"
+    " where queue_name = 'pattern_discoveries_published' and message ->> 'instance_id' = $1::text"
+    " order by died_at"};
 
 constexpr Query kFingerprint{
     "learn.approved_fingerprint",
@@ -139,8 +140,8 @@ Task<std::vector<HubPattern>> patterns_at_hub(Connection& hub, const std::string
     return hub.rows<HubPattern>(kPatternsAtHub, instance_id, incarnation);
 }
 
-Task<std::vector<DeadPattern>> refused_at_hub(Connection& hub, const std::string& instance_id) {
-    return hub.rows<DeadPattern>(kRefusedAtHub, instance_id);
+Task<std::vector<DeadPattern>> refused_at_hub(Connection& bus, const std::string& instance_id) {
+    return bus.rows<DeadPattern>(kRefusedAtHub, instance_id);
 }
 
 Task<std::string> approved_fingerprint(Connection& database) {

@@ -62,7 +62,7 @@ struct DeadPattern {
     std::string name, ecosystem, reason;
 };
 // Messages of this instance that the hub refused.
-pgclient::Task<std::vector<DeadPattern>> refused_at_hub(pgclient::Connection& hub,
+pgclient::Task<std::vector<DeadPattern>> refused_at_hub(pgclient::Connection& bus,
                                                         const std::string& instance_id);
 
 // Equal on both sides when the replica holds exactly what the hub approved.

@@ -41,6 +41,7 @@ public:
         if (!tree) co_return std::unexpected(tree.error());
         own_ = co_await connect(config_, "singularity");
         hub_ = co_await connect(config_, "centralcloud");
+        bus_ = co_await connect(config_, "shared_queue");
         co_await store(*tree);
         co_await derive();
         patterns_ = co_await patterns_of(*own_, report_.tree.string());
@@ -106,7 +107,7 @@ private:
             for (HubPattern& seen : co_await patterns_at_hub(*hub_, config_.instance_id, self)) {
                 hub_patterns_.insert_or_assign(PatternKey(seen.name, seen.ecosystem), std::move(seen));
             }
-            for (DeadPattern& dead : co_await refused_at_hub(*hub_, config_.instance_id)) {
+            for (DeadPattern& dead : co_await refused_at_hub(*bus_, config_.instance_id)) {
                 refused_.insert_or_assign(PatternKey(dead.name, dead.ecosystem), std::move(dead.reason));
             }
             co_return std::ranges::count_if(patterns_,
@@ -190,7 +191,7 @@ private:
     LearnOptions options_;
     LearnReport report_;
     steady_clock::time_point started_;
-    std::unique_ptr<Connection> own_, hub_;
+    std::unique_ptr<Connection> own_, hub_, bus_;
     std::vector<LocalPattern> patterns_;
     std::map<PatternKey, HubPattern> hub_patterns_;
     std::map<PatternKey, std::string> refused_;

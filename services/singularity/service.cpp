@@ -3,9 +3,12 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/log.hpp"
 #include "core/notify.hpp"
-#include "services/runtime/service.hpp"
-#include "services/singularity/relay.hpp"
+#include "services/runtime/relay.hpp"
+#include "services/singularity/answers.hpp"
+#include "services/singularity/pattern_sync.hpp"
+#include "services/singularity/shared_queue_consumer.hpp"
 
 namespace singularity::services::instance {
 
@@ -14,14 +17,27 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
+asio::awaitable<void> until_stopped(Service& service) {
+    asio::steady_timer forever(service.executor(), asio::steady_timer::time_point::max());
+    co_await forever.async_wait(asio::use_awaitable);
+}
+
 asio::awaitable<void> serve(Service& service) {
+    core::notify_ready();
+    if (!service.config().shared_queue_enabled) {
+        core::notify_status("the shared queue is disabled");
+        co_return co_await until_stopped(service);
+    }
     pgclient::Pool own(service.executor(), service.pool_options("singularity"));
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "singularity"));
-    Relay patterns(
-        service, own, shared,
-        {.local_queue = "centralcloud-new-patterns", .shared_queue = "pattern_discoveries_published"});
-    core::notify_ready();
-    co_await (patterns.listen() && service.repeat("relay", [&] { return patterns.forward(); }));
+    const pgclient::ConnectOptions own_connect = service.connect_options("singularity");
+    const Bus local{own, own_connect, own};
+    const Bus bus{shared, service.connect_options("shared_queue", "singularity"), own};
+    const auto outbox = make_relay(service, local, shared, {});
+    const auto patterns = make_relay(service, local, shared, kPatternRoute, note_sent_patterns(own));
+    Answers answers(service, own, own_connect);
+    SharedQueueConsumer consumer(service, bus, answers);
+    co_await (outbox->run() && patterns->run() && answers.run() && consumer.run());
 }
 
 }  // namespace

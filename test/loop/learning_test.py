@@ -152,7 +152,7 @@ class LearningLoop(unittest.TestCase):
     def test_a_message_that_violates_its_schema_goes_to_the_dead_with_its_reason(self):
         self.backbone.run("queue", "send", "pattern_discoveries_published", json.dumps({"name": "x", "revision": "y"}))
         reason = wait_until(
-            lambda: self.backbone.sql("centralcloud", "select reason from dead_messages where body ->> 'name' = 'x'"),
+            lambda: self.backbone.sql("shared_queue", "select reason from queue.dead_letters where message ->> 'name' = 'x'"),
             20, "the dead message")
         self.assertIn("revision", reason[0])
         left = self.backbone.sql("shared_queue", "select count(*) from pgmq.q_pattern_discoveries_published")

@@ -1,0 +1,108 @@
+-- Answers to what this instance's agents asked: of models, people, the sandbox and other agents.
+--
+-- SharedQueueConsumer delivers each once. Whoever waits for it is woken, and it stays for an agent that is
+-- away until it expires.
+
+create table public.answers (
+    request_id text not null,
+    queue text not null,
+    agent_id text,
+    answer jsonb not null,
+    arrived_at timestamptz not null default clock_timestamp(),
+    expires_at timestamptz not null default clock_timestamp() + interval '30 days',
+    taken_at timestamptz,
+    constraint answers_pkey primary key (request_id, queue)
+);
+comment on table public.answers is 'Every answer that came for an agent of this instance, until it expires.';
+comment on column public.answers.queue is 'The queue of the bus that brought it.';
+comment on column public.answers.agent_id is 'Who asked, where the request said so.';
+comment on column public.answers.expires_at is 'When it is deleted, taken or not.';
+comment on column public.answers.taken_at is 'When somebody who waited for it had it; null while it waits.';
+create index answers_agent_id on public.answers (agent_id, arrived_at) where taken_at is null;
+create index answers_expires_at on public.answers (expires_at);
+
+create function public.deliver_answer(queue text, request_id text, answer jsonb) returns void
+    language sql volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    insert into public.answers (request_id, queue, agent_id, answer)
+    values (request_id, queue, answer ->> 'agent_id', answer)
+    on conflict on constraint answers_pkey do nothing;
+    select pg_notify('agent_answers', request_id), queue.ring('answer ' || request_id);
+end;
+comment on function public.deliver_answer(text, text, jsonb) is
+    'Stores an answer and wakes whoever waits for it, here or on channel agent_answers.';
+
+create function public.take_answers(request_ids text[]) returns bigint
+    language sql volatile strict parallel unsafe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    with taken as (
+        update public.answers set taken_at = clock_timestamp()
+        where request_id = any (request_ids) and taken_at is null
+        returning 1
+    )
+    select count(*) from taken;
+end;
+comment on function public.take_answers(text[]) is
+    'Notes that whoever asked has these answers; returns how many were new to them.';
+
+-- It commits between looks, so it can pin no search_path: every name is qualified.
+create procedure public.wait_for_answer(request_id text, timeout double precision,
+    inout answer jsonb default null)
+    language plpgsql
+as $$
+declare
+    deadline constant timestamptz :=
+        pg_catalog.clock_timestamp() operator(pg_catalog.+) pg_catalog.make_interval(secs => $2);
+    bell constant text := pg_catalog.concat('answer ', $1);
+    heard bigint;
+    rung boolean;
+    remaining double precision;
+begin
+    loop
+        heard := queue.bell(bell);
+        update public.answers a set taken_at = pg_catalog.clock_timestamp()
+        where a.request_id operator(pg_catalog.=) $1
+        returning a.answer into answer;
+        remaining := pg_catalog.date_part('epoch',
+            deadline operator(pg_catalog.-) pg_catalog.clock_timestamp());
+        exit when answer is not null or remaining operator(pg_catalog.<=) 0;
+        commit;
+        call queue.wait_for_bell(bell, heard, remaining, rung);
+    end loop;
+end
+$$;
+comment on procedure public.wait_for_answer(text, double precision, jsonb) is
+    'Sleeps until the answer to a request is there and returns it; null where none came in as many seconds. '
+    'To be called by itself, not in a transaction.';
+
+create function public.agent_inbox(agent_id text)
+    returns table (request_id text, queue text, answer jsonb, arrived_at timestamptz, expires_at timestamptz)
+    language sql stable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    select a.request_id, a.queue, a.answer, a.arrived_at, a.expires_at
+    from public.answers a
+    where a.agent_id = agent_inbox.agent_id and a.taken_at is null
+    order by a.arrived_at;
+end;
+comment on function public.agent_inbox(text) is
+    'Answers that wait for an agent, the oldest first. take_answers() takes them out.';
+
+create function api.answers(request_ids text[])
+    returns table (request_id text, queue text, agent_id text, answer jsonb, arrived_at timestamptz,
+        expires_at timestamptz, taken_at timestamptz)
+    language sql stable strict security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    select a.request_id, a.queue, a.agent_id, a.answer, a.arrived_at, a.expires_at, a.taken_at
+    from public.answers a
+    where a.request_id = any (request_ids)
+    order by a.arrived_at;
+end;
+comment on function api.answers(text[]) is 'The answers to these requests, the oldest first.';
+revoke execute on function public.deliver_answer(text, text, jsonb), public.take_answers(text[]),
+    public.agent_inbox(text), api.answers(text[]) from public;
+revoke execute on procedure public.wait_for_answer(text, double precision, jsonb) from public;
+grant execute on function api.answers(text[]) to console;

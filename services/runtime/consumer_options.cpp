@@ -1,0 +1,19 @@
+#include "services/runtime/consumer.hpp"
+
+namespace singularity::services {
+
+ConsumerOptions consumer_options(const core::Config& config, std::string queue) {
+    ConsumerOptions options{.queue = std::move(queue),
+                            .batch = static_cast<std::size_t>(config.shared_queue_batch_size),
+                            .poll = std::chrono::milliseconds(config.shared_queue_poll_ms)};
+    const auto found = config.queues.find(options.queue);
+    if (found == config.queues.end()) return options;
+    const core::QueueSettings& settings = found->second;
+    if (settings.concurrency) options.concurrency = static_cast<std::size_t>(*settings.concurrency);
+    if (settings.max_attempts) options.max_attempts = static_cast<int>(*settings.max_attempts);
+    if (settings.visibility_seconds) options.visibility = std::chrono::seconds(*settings.visibility_seconds);
+    options.per_second = settings.per_second;
+    return options;
+}
+
+}  // namespace singularity::services

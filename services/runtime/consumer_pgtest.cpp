@@ -1,0 +1,253 @@
+// The consumer against a server: what becomes of messages, whatever their handlers do.
+#include "services/runtime/consumer.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "messages/question.hpp"
+#include "pgclient/error.hpp"
+#include "pgclient/testing.hpp"
+
+namespace singularity::services {
+namespace {
+
+using namespace boost::asio::experimental::awaitable_operators;
+using namespace std::chrono_literals;
+using messages::QuestionRequest;
+using messages::QuestionResponse;
+using pgclient::Connection;
+using pgclient::Task;
+using pgclient::testing::until;
+
+constexpr char kDatabase[] = R"(
+    create extension pgmq cascade;
+    select pgmq.create('question_requests'), pgmq.create('outbox'), pgmq.create('dead_letters');
+    create table public.inbox (queue text, request_id text, received_at timestamptz not null default clock_timestamp(),
+                               result jsonb, primary key (queue, request_id));
+    create table public.effects (request_id text);
+    create function public.put_in_outbox(queue_name text, message jsonb) returns bigint language sql
+        return (select id from pgmq.send('outbox', message, jsonb_build_object('x-outbox-queue', queue_name)) as s (id));
+    create function public.ask(id text) returns bigint language sql
+        return (select sent.id from pgmq.send('question_requests', jsonb_build_object(
+                    'schema_version', 1, 'request_id', id, 'id', id, 'question', 'really?', 'agent_id', 'a1')) as sent (id));
+)";
+
+constexpr char kAllArchived[] =
+    "not exists (select from pgmq.q_question_requests) and exists (select from pgmq.a_question_requests)";
+
+constexpr pgclient::Query kEffect{"test.effect", "insert into public.effects values ($1)"};
+
+QuestionResponse yes(const QuestionRequest& request) {
+    QuestionResponse response;
+    response.id = request.id;
+    response.response = "yes";
+    return response;
+}
+
+class ConsumerPg : public ::testing::Test {
+protected:
+    // Serves the queue with `handle` until `condition` holds, with `before` done first.
+    template <class Handle>
+    void serve(std::string before, ConsumerOptions options, Handle handle, std::string condition) {
+        serve_while(std::move(before), std::move(options), std::move(handle),
+                    [condition](Connection& observer) { return until(observer, condition); });
+    }
+
+    template <class Handle, class Watch>
+    void serve_while(std::string before, ConsumerOptions options, Handle handle, Watch watch) {
+        pgclient::testing::run([&]() -> Task<void> {
+            Service service(co_await boost::asio::this_coro::executor, config_, "test");
+            const pgclient::ConnectOptions connect{.dsn = database_.dsn()};
+            pgclient::Pool pool(service.executor(), {.connect = connect});
+            const auto observer = co_await Connection::open(connect);
+            co_await observer->script(std::string(kDatabase) + before);
+            options.queue = "question_requests";
+            Consumer consumer(service, {pool, connect, pool}, options, handler<QuestionRequest>(handle));
+            co_await (consumer.run() || watch(*observer));
+        });
+    }
+
+    // One value, as text.
+    std::string value(const std::string& sql) {
+        std::string found;
+        pgclient::testing::run([&]() -> Task<void> {
+            const auto session = co_await Connection::open({.dsn = database_.dsn()});
+            queries_.push_back("select (" + sql + ")::text");
+            found = (co_await session->one<std::optional<std::string>>({"test.value", queries_.back()}))
+                        .value_or("");
+        });
+        return found;
+    }
+
+    pgclient::testing::TestDatabase database_;
+    core::Config config_;
+    std::deque<std::string> queries_;
+};
+
+TEST_F(ConsumerPg, an_effect_its_reply_and_its_archiving_happen_once) {
+    serve(
+        "select ask('r1'), ask('r1'), ask('r2');", {},
+        [](const QuestionRequest& request, Delivery& delivery) -> Task<QuestionResponse> {
+            const auto own = co_await delivery.transaction();
+            co_await own->exec(kEffect, request.request_id);
+            co_return yes(request);
+        },
+        kAllArchived);
+    EXPECT_EQ(value("select string_agg(request_id, ',' order by request_id) from effects"), "r1,r2");
+    EXPECT_EQ(value("select count(*) from inbox where result #>> '{0,response}' = 'yes'"), "2");
+    EXPECT_EQ(value("select string_agg(message ->> 'request_id' || (message ->> 'agent_id') || (headers ->> "
+                    "'x-outbox-queue'), ',' order by msg_id) from pgmq.q_outbox"),
+              "r1a1question_responses,r2a1question_responses");
+}
+
+TEST_F(ConsumerPg, a_reply_without_a_transaction_is_sent_once) {
+    serve(
+        "select ask('r1'), ask('r1');", {},
+        [](const QuestionRequest& request, Delivery&) -> Task<QuestionResponse> { co_return yes(request); },
+        kAllArchived);
+    EXPECT_EQ(value("select count(*) from pgmq.q_outbox"), "1");
+}
+
+TEST_F(ConsumerPg, a_failure_is_tried_again_and_buried_after_the_last_attempt) {
+    int attempts = 0;
+    serve(
+        "select ask('r1');", {.max_attempts = 3, .retry = {10ms, 20ms}},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            throw std::runtime_error("attempt " + std::to_string(++attempts));
+            co_return;
+        },
+        "exists (select from queue.dead_letters)");
+    EXPECT_EQ(attempts, 3);
+    EXPECT_EQ(value("select reason from queue.dead_letters"), "failed 3 times, last: attempt 3");
+    EXPECT_EQ(value("select jsonb_array_length(failures) from queue.dead_letters"), "2");
+}
+
+TEST_F(ConsumerPg, what_violates_its_schema_is_buried_with_the_field) {
+    serve(
+        R"(select pgmq.send('question_requests', '{"schema_version": 1, "request_id": "r1", "id": "r1", "question": 7}'),
+                    pgmq.send('question_requests', '[1]'), pgmq.send('question_requests', null::jsonb);)",
+        {}, [](const QuestionRequest&, Delivery&) -> Task<void> { co_return; },
+        "(select count(*) from queue.dead_letters) = 3");
+    EXPECT_NE(value("select reason from queue.dead_letters where request_id = 'r1'").find("question"),
+              std::string::npos);
+    EXPECT_EQ(value("select count(*) from inbox"), "0");
+}
+
+TEST_F(ConsumerPg, a_message_that_the_handler_refuses_is_buried_at_once) {
+    serve(
+        "select ask('r1');", {},
+        [](const QuestionRequest&, Delivery&) -> Task<void> {
+            throw Refused("nobody knows");
+            co_return;
+        },
+        "exists (select from queue.dead_letters where reason = 'nobody knows' and attempts = 1)");
+}
+
+TEST_F(ConsumerPg, a_database_that_is_away_costs_no_attempt) {
+    int runs = 0;
+    serve(
+        "select ask('r1');", {.max_attempts = 1},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            if (++runs < 3)
+                throw pgclient::DbError({.cause = pgclient::Cause::connection, .message = "away"});
+            co_return;
+        },
+        kAllArchived);
+    EXPECT_EQ(runs, 3);
+    EXPECT_EQ(value("select read_ct from pgmq.a_question_requests"), "1");
+}
+
+TEST_F(ConsumerPg, a_claim_lasts_as_long_as_its_work) {
+    int runs = 0;
+    serve(
+        "select ask('r1');", {.visibility = 1s},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            ++runs;
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 2500ms);
+            co_await work.async_wait(boost::asio::use_awaitable);
+        },
+        kAllArchived);
+    EXPECT_EQ(runs, 1);
+    EXPECT_EQ(value("select read_ct from pgmq.a_question_requests"), "1");
+}
+
+TEST_F(ConsumerPg, a_stop_lets_work_finish_and_gives_back_what_does_not) {
+    bool finishes = true;
+    serve_while(
+        "select ask('quick'), ask('endless');", {.grace = 500ms},
+        [&](const QuestionRequest& request, Delivery&) -> Task<void> {
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor,
+                                           request.id == "quick" ? 200ms : 1h);
+            co_await work.async_wait(boost::asio::use_awaitable);
+            if (request.id == "endless") finishes = false;
+        },
+        [](Connection& observer) {
+            return until(observer, "(select count(*) from pgmq.q_question_requests where read_ct = 1) = 2");
+        });
+    EXPECT_TRUE(finishes);
+    EXPECT_EQ(value("select message ->> 'id' from pgmq.a_question_requests"), "quick");
+    EXPECT_EQ(value("select read_ct = 0 and vt <= clock_timestamp() from pgmq.q_question_requests"), "true");
+}
+
+TEST_F(ConsumerPg, a_message_that_ended_its_handlers_silently_runs_alone) {
+    bool alone = false;
+    int running = 0;
+    serve(
+        "select ask('suspect'), ask('a'), ask('b'); update pgmq.q_question_requests set read_ct = 3"
+        " where message ->> 'id' = 'suspect';",
+        {},
+        [&](const QuestionRequest& request, Delivery&) -> Task<void> {
+            ++running;
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 50ms);
+            co_await work.async_wait(boost::asio::use_awaitable);
+            if (request.id == "suspect") alone = running == 1;
+            --running;
+        },
+        kAllArchived);
+    EXPECT_TRUE(alone);
+}
+
+TEST_F(ConsumerPg, a_message_that_ends_its_handlers_silently_for_ever_is_buried) {
+    int runs = 0;
+    serve(
+        "select ask('poison'); update pgmq.q_question_requests set read_ct = 10;", {.max_attempts = 10},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            ++runs;
+            co_return;
+        },
+        "exists (select from queue.dead_letters where attempts = 11)");
+    EXPECT_EQ(runs, 0);
+}
+
+TEST_F(ConsumerPg, no_more_are_in_flight_than_may_be) {
+    std::size_t running = 0, most = 0;
+    serve(
+        "select ask('r' || i) from generate_series(1, 20) i;", {.concurrency = 3},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            most = std::max(most, ++running);
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 10ms);
+            co_await work.async_wait(boost::asio::use_awaitable);
+            --running;
+        },
+        kAllArchived);
+    EXPECT_EQ(most, 3U);
+}
+
+TEST_F(ConsumerPg, a_queue_that_is_made_later_is_worked_off) {
+    serve_while(
+        "select pgmq.drop_queue('question_requests');", {},
+        [](const QuestionRequest&, Delivery&) -> Task<void> { co_return; },
+        [](Connection& observer) -> Task<void> {
+            co_await observer.script("select pgmq.create('question_requests')");
+            co_await observer.script("select ask('r1')");
+            co_await until(observer, kAllArchived);
+        });
+}
+
+}  // namespace
+}  // namespace singularity::services

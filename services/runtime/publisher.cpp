@@ -1,0 +1,141 @@
+#include "services/runtime/publisher.hpp"
+
+#include <boost/asio.hpp>
+#include <format>
+
+#include "messages/blob_references.hpp"
+#include "pgclient/error.hpp"
+
+namespace singularity::services {
+
+namespace {
+
+using core::ErrorCode;
+using pgclient::Query;
+using pgclient::Task;
+
+constexpr Query kSend{"publisher.send",
+                      "select id from pgmq.send($1::text, $2::jsonb, $3::jsonb) as sent (id)"};
+constexpr Query kSendBatch{"publisher.send_batch",
+                           "select id from pgmq.send_batch($1::text, $2::jsonb[], $3::jsonb[])"
+                           " with ordinality as sent (id, place) order by place"};
+constexpr Query kPutBlob{"publisher.put_blob", "select public.put_blob($1::bytea)"};
+
+// A message as it is sent.
+struct Letter {
+    boost::json::value body, headers;
+    std::vector<messages::Blob> blobs;
+};
+
+// Instances take turns at the reader.
+boost::json::object headers_of(const boost::json::object& body) {
+    boost::json::object headers{{"x-queue-unique-key", messages::request_id_of(body)}};
+    if (const auto* instance = body.if_contains("instance_id"); instance && instance->is_string()) {
+        headers["x-pgmq-group"] = *instance;
+    }
+    if (const auto* trace = body.if_contains("traceparent"); trace && trace->is_string()) {
+        headers["traceparent"] = *trace;
+    }
+    return headers;
+}
+
+core::Expected<Letter> letter(std::string_view queue, boost::json::object body,
+                              const messages::Defaults& defaults) {
+    auto completed = messages::complete(queue, std::move(body), defaults);
+    if (!completed) return std::unexpected(std::move(completed.error()));
+    Letter letter;
+    letter.headers = headers_of(*completed);
+    letter.blobs = messages::externalise(*completed);
+    letter.body = std::move(*completed);
+    return letter;
+}
+
+// What the server refuses for what was asked, as an error; anything else breaks underneath.
+core::Error refusal(const pgclient::DbError& error, const std::string& queue) {
+    constexpr std::string_view kKeyTaken = "23505", kNoQueue = "42P01", kNoRight = "42501";
+    const std::string& state = error.sqlstate();
+    if (error.cause() != pgclient::Cause::server) throw error;
+    if (state == kNoQueue) return {ErrorCode::not_found, std::format("there is no queue \"{}\"", queue), {}};
+    if (state == kKeyTaken) {
+        return {
+            ErrorCode::refused, "this request_id was published before, with another body", {error.message()}};
+    }
+    if (state == kNoRight) return {ErrorCode::refused, error.message(), {}};
+    if (state.starts_with("22") || state.starts_with("54"))
+        return {ErrorCode::invalid_input, error.message(), {}};
+    throw error;
+}
+
+Task<void> put_blobs(pgclient::Connection& bus, const Letter& letter) {
+    for (const messages::Blob& blob : letter.blobs)
+        co_await bus.exec(kPutBlob, std::as_bytes(std::span(blob.bytes)));
+}
+
+Task<std::vector<std::int64_t>> send(pgclient::Connection& bus, const std::string& queue,
+                                     const std::vector<Letter>& letters) {
+    if (letters.size() == 1) {
+        co_return co_await bus.rows<std::int64_t>(kSend, queue, letters[0].body, letters[0].headers);
+    }
+    std::vector<boost::json::value> bodies, headers;
+    for (const Letter& letter : letters) {
+        bodies.push_back(letter.body);
+        headers.push_back(letter.headers);
+    }
+    co_return co_await bus.rows<std::int64_t>(kSendBatch, queue, bodies, headers);
+}
+
+// In a transaction only where there is more than one statement.
+Task<std::vector<std::int64_t>> post(pgclient::Pool& pool, const std::string& queue,
+                                     const std::vector<Letter>& letters) {
+    const auto bus = co_await pool.acquire();
+    if (std::ranges::all_of(letters, [](const Letter& letter) { return letter.blobs.empty(); })) {
+        co_return co_await send(*bus, queue, letters);
+    }
+    auto transaction = co_await bus->begin();
+    for (const Letter& letter : letters) co_await put_blobs(*bus, letter);
+    auto ids = co_await send(*bus, queue, letters);
+    co_await transaction.commit();
+    co_return ids;
+}
+
+}  // namespace
+
+core::Error publishing_disabled() {
+    return {ErrorCode::refused, "the shared queue is disabled: set shared_queue.enabled to use it", {}};
+}
+
+Publisher::Publisher(pgclient::Pool& bus, bool enabled, messages::Defaults defaults)
+    : bus_(bus), enabled_(enabled), defaults_(std::move(defaults)) {}
+
+Task<core::Expected<std::int64_t>> Publisher::publish(std::string queue, boost::json::object body) {
+    std::vector<boost::json::object> bodies;
+    bodies.push_back(std::move(body));
+    auto ids = co_await publish_batch(std::move(queue), std::move(bodies));
+    if (!ids) co_return std::unexpected(std::move(ids.error()));
+    co_return ids->front();
+}
+
+Task<core::Expected<std::vector<std::int64_t>>> Publisher::publish_batch(
+    std::string queue, std::vector<boost::json::object> bodies) {
+    if (!enabled_) co_return std::unexpected(publishing_disabled());
+    std::vector<Letter> letters;
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+        auto made = letter(queue, std::move(bodies[i]), defaults_);
+        if (!made) {
+            core::Error error = std::move(made.error());
+            if (bodies.size() > 1) error.message = std::format("message {}: {}", i + 1, error.message);
+            co_return std::unexpected(std::move(error));
+        }
+        letters.push_back(std::move(*made));
+    }
+    if (letters.empty()) co_return std::vector<std::int64_t>();
+    std::optional<core::Error> refused;
+    try {
+        co_return co_await post(bus_, queue, letters);
+    } catch (const pgclient::DbError& error) {
+        refused = refusal(error, queue);
+    }
+    co_return std::unexpected(std::move(*refused));
+}
+
+}  // namespace singularity::services
