@@ -11,6 +11,7 @@ struct Taken {
     std::vector<Candidate> candidates;
     SharedQueue* from = nullptr;
     std::uint32_t epoch = 0;
+    Time since = 0;
 };
 
 Taken taken;
@@ -25,6 +26,11 @@ Candidate own_candidate(TouchedQueue& mine, const Order& order) {
     mine.taken_up_to = order;
     const Touched& message = mine.messages.at(order.id);
     return {order, message.ticket, *message.version, true};
+}
+
+// By this very call, which a claim that lives in memory does not hide from itself.
+bool was_just_claimed(const Candidate& own) {
+    return own.version.lease && own.version.lease.read_at >= taken.since;
 }
 
 // What the transaction has sent or changed itself is in flight once it is claimed; false where it may not be.
@@ -43,6 +49,7 @@ Taking::Taking(SharedQueue& queue) {
     hear_of_ends();
     taken.from = &queue;
     taken.epoch = queue.epoch;
+    if (queue.rules.in_memory) taken.since = GetCurrentTimestamp();
     if (TouchedQueue* mine = touched(queue)) mine->taken_up_to.reset();
 }
 
@@ -85,7 +92,8 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
         if (own == nullptr && slot == kNoSlot) break;
         if (own != nullptr && (slot == kNoSlot || *own < slots[slot].order())) {
             Candidate candidate = own_candidate(*mine, *own);
-            if (may_be_in_flight(slots, *mine, candidate)) candidates.push_back(candidate);
+            if (!was_just_claimed(candidate) && may_be_in_flight(slots, *mine, candidate))
+                candidates.push_back(candidate);
         } else if (!mine || !mine->adopt(slots, slot)) {
             candidates.push_back(take(slots, slot));
         }

@@ -59,4 +59,15 @@ select results_eq('select * from claimed', $$ values (4::bigint, 1), (6, 1) $$, 
 select results_eq('select * from stored', $$ values (4::bigint, 1, false, false), (6, 1, false, false), (7, 0, true, true) $$,
     'and new ones are written');
 
+select pgmq.create('again');
+select queue.configure('again', '{"memory_claims": true}');
+select pgmq.send_batch('again', array['1', '2']::jsonb[]);
+select results_eq($$ select msg_id, read_ct from pgmq.read('again', 0, 10) $$, $$ values (1::bigint, 1), (2, 1) $$,
+    'one call gets a message once, however soon it is visible again');
+begin;
+select results_eq($$ select msg_id, read_ct from pgmq.read('again', 0, 10) $$, $$ values (1::bigint, 2), (2, 2) $$, 'another call again');
+select results_eq($$ select msg_id, read_ct from pgmq.read('again', 0, 10) $$, $$ values (1::bigint, 3), (2, 3) $$,
+    'in the same transaction, too');
+commit;
+
 select * from finish();
