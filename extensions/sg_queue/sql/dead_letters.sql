@@ -175,7 +175,7 @@ create function queue._whole_in(value jsonb, most bigint) returns bigint
 begin atomic
     select case
         when jsonb_typeof($1) <> 'number' then null
-        when $1::numeric between -$2 and $2 and $1::numeric = trunc($1::numeric) then $1::numeric::bigint
+        when abs($1::numeric) <= $2 and $1::numeric = trunc($1::numeric) then $1::numeric::bigint
     end;
 end;
 comment on function queue._whole_in(jsonb, bigint) is 'A whole number from -most to most; null for anything else.';
