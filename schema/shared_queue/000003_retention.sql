@@ -24,6 +24,27 @@ $$;
 comment on function public.prune_archive(text, interval, integer) is
     'Deletes the oldest of one archive''s messages that are too old; returns how many.';
 
+-- Twice as long as any archive: a message that names a blob may wait before it is archived.
+create function public.prune_blobs(at_most integer) returns integer
+    language plpgsql volatile strict parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    pruned integer;
+begin
+    delete from public.blobs
+    where hash = any (array(
+        select b.hash from public.blobs b
+        where b.put_at < clock_timestamp() - 2 * (select max(p.keep) from public.queue_policies p)
+        order by b.put_at
+        limit $1
+        for update skip locked));
+    get diagnostics pruned = row_count;
+    return pruned;
+end
+$$;
+comment on function public.prune_blobs(integer) is 'Deletes blobs that no message can need any more; returns how many.';
+
 create function public.prune_batch(at_most integer, inout pruned bigint, out more boolean) returns record
     language plpgsql volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
@@ -38,6 +59,7 @@ begin
         exit when room <= 0;
         room := room - public.prune_archive(policy.queue_name, policy.keep, room);
     end loop;
+    room := room - public.prune_blobs(room);
     pruned := pruned + ($1 - room);
     more := room <= 0;
 end
@@ -59,8 +81,8 @@ begin
 end
 $$;
 comment on procedure public.prune_archives(bigint) is
-    'Deletes archived messages that are older than their queue keeps them, ten thousand a transaction.';
+    'Deletes archived messages that are older than their queue keeps them, and blobs; ten thousand a transaction.';
 
-revoke execute on function public.prune_archive(text, interval, integer), public.prune_batch(integer, bigint)
-    from public;
+revoke execute on function public.prune_archive(text, interval, integer), public.prune_blobs(integer),
+    public.prune_batch(integer, bigint) from public;
 revoke execute on procedure public.prune_archives(bigint) from public;

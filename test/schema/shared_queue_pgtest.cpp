@@ -1,4 +1,4 @@
-// The bus as its owner keeps it: options, retention.
+// The bus as its owner keeps it: options, retention, blobs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,6 +84,37 @@ TEST_F(SharedQueue, the_schedule_prunes) {
     admin.script(
         "select cron.alter_job(jobid, schedule => '17 3 * * *') from cron.job where jobname = 'prune queue "
         "archives'");
+}
+
+class Blobs : public SharedQueue {
+protected:
+    void TearDown() override { owner_.script("truncate public.blobs"); }
+};
+
+TEST_F(Blobs, are_kept_once_by_the_hash_of_their_content) {
+    Database one("shared_queue", "genesis");
+    Database other("shared_queue", "singularity");
+    const std::string hash = one.value("select public.put_blob('output')");
+    EXPECT_EQ(hash, owner_.value("select sha256('output')"));
+    owner_.script("update public.blobs set put_at = now() - interval '170 days'");
+    EXPECT_EQ(other.value("select public.put_blob('output')"), hash);
+    EXPECT_EQ(
+        owner_.value("select count(*) || ' ' || (min(put_at) > now() - interval '1 hour') from public.blobs"),
+        "1 true");
+    EXPECT_EQ(other.value("select convert_from(public.get_blob(sha256('output')), 'UTF8')"), "output");
+    EXPECT_EQ(other.value("select public.get_blob(sha256('never'))"), "(null)");
+    EXPECT_EQ(other.failure("select * from public.blobs"), "42501");
+    EXPECT_EQ(Database("shared_queue", "console").failure("select public.get_blob(sha256('output'))"),
+              "42501");
+}
+
+TEST_F(Blobs, go_when_no_archive_can_name_them_any_more) {
+    owner_.script(
+        "select public.put_blob('young'), public.put_blob('old');"
+        "update public.blobs set put_at = now() - interval '179 days' where body = 'young';"
+        "update public.blobs set put_at = now() - interval '181 days' where body = 'old'");
+    owner_.script("call public.prune_archives()");
+    EXPECT_THAT(owner_.column("select convert_from(body, 'UTF8') from public.blobs"), ElementsAre("young"));
 }
 
 }  // namespace
