@@ -1,5 +1,5 @@
-// What the databases do on their own, by pg_cron: learning every five minutes, forgetting unique keys every
-// hour, pruning every night.
+// What the databases do on their own, by pg_cron: counting messages by how long they took every half minute,
+// learning every five minutes, forgetting unique keys every hour, pruning every night.
 //
 // pg_cron lives in one database (cron.database_name) and starts jobs in all of them, as the role that
 // each job names. A job is known by its name; one whose schedule or command changed is changed.
@@ -16,7 +16,7 @@ namespace singularity::schema {
 
 struct Job {
     std::string name;
-    std::string schedule;  // five fields, in the server's cron.timezone
+    std::string schedule;  // five fields, in the server's cron.timezone; or "30 seconds"
     std::string command;
     std::string database;
     std::string role;  // empty: the operator

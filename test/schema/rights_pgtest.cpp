@@ -184,7 +184,8 @@ TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
     Database console("singularity", "console");
     EXPECT_EQ(
         console.column("select concat_ws(' | ', name, schedule, database, role) from api.jobs order by name"),
-        (std::vector<std::string>{"forget unique keys in genesis | 13 * * * * | genesis | postgres",
+        (std::vector<std::string>{"fold queue latencies | 30 seconds | shared_queue | centralcloud",
+                                  "forget unique keys in genesis | 13 * * * * | genesis | postgres",
                                   "forget unique keys in nexus | 19 * * * * | nexus | postgres",
                                   "forget unique keys in shared_queue | 7 * * * * | shared_queue | postgres",
                                   "forget unique keys in singularity | 11 * * * * | singularity | postgres",

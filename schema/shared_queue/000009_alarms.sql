@@ -1,0 +1,98 @@
+-- When the bus is not well: rules in a table, which anybody with a right on it may change, and a view of those that
+-- are broken now.
+
+create table public.alarm_rules (
+    name text constraint alarm_rules_pkey primary key,
+    queue_name text,
+    measure text not null,
+    above numeric not null,
+    enabled boolean not null default true,
+    constraint alarm_rules_measure_check
+        check (measure in ('depth', 'oldest_seconds', 'dead_letters', 'latency_p95_seconds')),
+    constraint alarm_rules_above_check check (above >= 0)
+);
+comment on table public.alarm_rules is
+    'What must not be above what. A rule for one queue takes the place of those for every queue with its measure.';
+comment on column public.alarm_rules.queue_name is 'Null is every queue.';
+comment on column public.alarm_rules.measure is
+    'depth: messages that wait or are claimed; oldest_seconds: the age of the oldest of them; dead_letters: those of '
+    'the queue; latency_p95_seconds: from enqueue to archive, over five minutes.';
+
+insert into public.alarm_rules (name, queue_name, measure, above) values
+    ('many messages wait', null, 'depth', 10000),
+    ('a message waits for long', null, 'oldest_seconds', 900),
+    ('messages could not be handled', null, 'dead_letters', 0),
+    ('messages take long', null, 'latency_p95_seconds', 300);
+
+create view api.queue_latencies as
+    select l.queue_name, l.bucket, l.messages,
+        sum(l.messages) over (partition by l.queue_name order by l.bucket)::bigint as messages_within, l.seconds_sum
+    from public.queue_latencies l;
+comment on view api.queue_latencies is
+    'How long messages took from enqueue to archive, since the beginning: in each bucket, and up to its bound.';
+
+create view api.recent_latencies as
+    with recent as (
+        select m.queue_name, m.bucket, sum(m.messages) as messages
+        from public.latency_minutes m
+        where m.minute > clock_timestamp() - interval '5 minutes'
+        group by m.queue_name, m.bucket
+    ), ranked as (
+        select r.queue_name, r.bucket, sum(r.messages) over (partition by r.queue_name order by r.bucket) as within,
+            sum(r.messages) over (partition by r.queue_name) as total
+        from recent r
+    )
+    select r.queue_name, max(r.total)::bigint as messages,
+        min(r.bucket) filter (where r.within >= 0.5 * r.total) as p50_seconds,
+        min(r.bucket) filter (where r.within >= 0.95 * r.total) as p95_seconds,
+        min(r.bucket) filter (where r.within >= 0.99 * r.total) as p99_seconds
+    from ranked r
+    group by r.queue_name;
+comment on view api.recent_latencies is
+    'How long messages that were archived in the last five minutes took: upper bounds of their buckets.';
+
+create function api.dead_letter_counts() returns table (queue_name text, messages bigint)
+    language plpgsql stable security definer parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if to_regclass('pgmq.q_dead_letters') is not null then
+        return query
+            select coalesce(d.headers #>> '{x-queue-dead,queue}', 'dead_letters'), count(*)
+            from pgmq.q_dead_letters d
+            group by 1;
+    end if;
+end
+$$;
+comment on function api.dead_letter_counts() is 'How many dead letters wait, by the queue in which they died.';
+revoke execute on function api.dead_letter_counts() from public;
+grant execute on function api.dead_letter_counts() to console;
+
+create view api.queue_measures as
+    with metrics as materialized (
+        select m.queue_name, m.queue_length, m.oldest_msg_age_sec
+        from api.queue_metrics() m
+        where m.queue_name <> 'dead_letters'
+    )
+    select m.queue_name, 'depth' as measure, m.queue_length::numeric as value from metrics m
+    union all
+    select m.queue_name, 'oldest_seconds', coalesce(m.oldest_msg_age_sec, 0) from metrics m
+    union all
+    select d.queue_name, 'dead_letters', d.messages from api.dead_letter_counts() d
+    union all
+    select l.queue_name, 'latency_p95_seconds', l.p95_seconds::numeric from api.recent_latencies l;
+comment on view api.queue_measures is 'What alarms look at.';
+
+create view api.alarms as
+    select r.name, v.queue_name, r.measure, v.value, r.above
+    from public.alarm_rules r
+    join api.queue_measures v on v.measure = r.measure and v.value > r.above
+    where r.enabled and (r.queue_name = v.queue_name or r.queue_name is null and not exists (
+        select from public.alarm_rules own where own.queue_name = v.queue_name and own.measure = r.measure));
+comment on view api.alarms is 'The rules that are broken now.';
+
+create view api.alarm_rules as
+    select name, queue_name, measure, above, enabled from public.alarm_rules;
+comment on view api.alarm_rules is 'What alarms there are.';
+
+grant select on api.queue_latencies, api.recent_latencies, api.queue_measures, api.alarms, api.alarm_rules to console;

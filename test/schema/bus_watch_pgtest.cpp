@@ -1,0 +1,193 @@
+// What is known of the bus while it works: latencies, alarms.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <format>
+
+#include "backbone.hpp"
+
+namespace singularity::schema::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::string_view kNextId = "nextval('pgmq.q_job_results_msg_id_seq')";
+
+class BusWatch : public testing::Test {
+protected:
+  void SetUp() override {
+    schedule(false);
+    clear();
+  }
+  void TearDown() override {
+    clear();
+    schedule(true);
+  }
+
+  static void schedule(bool active) {
+    Database("singularity")
+        .script(std::format("select cron.alter_job(jobid, active => {}) from "
+                            "cron.job where jobname = "
+                            "'fold queue latencies'",
+                            active));
+  }
+
+  void clear() {
+    for (const std::string_view queue :
+         {"job_requests", "job_results", "dead_letters"}) {
+      owner_.script(std::format("truncate pgmq.q_{0}, pgmq.a_{0}", queue));
+    }
+    Database("shared_queue").script("delete from queue.unique_keys");
+    owner_.script(
+        "select public.fold_latencies()"); // what other tests archived
+    owner_.script("truncate public.queue_latencies, public.latency_minutes");
+  }
+
+  // Ids as the queue gives them.
+  static void archive(Database &session, std::string_view took) {
+    session.script(std::format(
+        "insert into pgmq.a_job_results (msg_id, enqueued_at, vt, message)"
+        " values ({}, clock_timestamp() - interval '{}', now(), '{{}}')",
+        kNextId, took));
+  }
+
+  std::string counted() {
+    return owner_.value(
+        "select coalesce(sum(messages), 0) from public.queue_latencies");
+  }
+
+  Database owner_{"shared_queue", "centralcloud"};
+  Database console_{"shared_queue", "console"};
+};
+
+using Latencies = BusWatch;
+
+TEST_F(Latencies, count_each_archived_message_once_by_how_long_it_took) {
+  archive(owner_, "0.3 s");
+  archive(owner_, "0.4 s");
+  archive(owner_, "2 days");
+  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "3");
+  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "0");
+  archive(owner_, "7 s");
+  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "1");
+  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "0");
+  EXPECT_THAT(console_.column("select concat_ws(' ', bucket, messages, "
+                              "messages_within, floor(seconds_sum * 10))"
+                              " from api.queue_latencies where queue_name = "
+                              "'job_results' order by bucket"),
+              ElementsAre("0.5 2 2 7", "10 1 3 70", "Infinity 1 4 1728000"));
+  EXPECT_EQ(console_.value("select concat_ws(' ', messages, p50_seconds, "
+                           "p95_seconds) from api.recent_latencies"
+                           " where queue_name = 'job_results'"),
+            "4 0.5 Infinity");
+}
+
+// The engine's own way, with what a consumer does.
+TEST_F(Latencies, count_what_readers_archive) {
+  owner_.script(
+      "select pgmq.send_batch('job_results', array['1', '2']::jsonb[])");
+  Database("shared_queue", "singularity")
+      .script("select pgmq.archive('job_results', array(select msg_id from "
+              "pgmq.read('job_results', 30, 2)))");
+  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "2");
+}
+
+// A transaction that archived early and commits late, among folds that see what
+// came after it.
+TEST_F(Latencies, are_complete_whatever_the_order_of_commits) {
+  Database slow("shared_queue", "centralcloud");
+  Database slower("shared_queue", "centralcloud");
+  slow.script("begin; savepoint s");
+  archive(slow, "1 s");
+  slower.script("begin");
+  archive(slower, "2 days");
+  for (int i = 0; i < 4; ++i) {
+    archive(owner_, "1 s");
+    owner_.script("select public.fold_latencies()");
+  }
+  EXPECT_EQ(counted(), "4");
+  slow.script("commit");
+  owner_.script("select public.fold_latencies()");
+  EXPECT_EQ(counted(), "5");
+  // Long enough ago for any look back that does not know of the open
+  // transaction.
+  owner_.script("update public.latency_folds set taken_at = taken_at - "
+                "interval '1 hour'");
+  owner_.script("update pgmq.a_job_results set archived_at = archived_at - "
+                "interval '1 hour'");
+  for (int i = 0; i < 3; ++i)
+    owner_.script("select public.fold_latencies()");
+  EXPECT_EQ(counted(), "5");
+  slower.script("update pgmq.a_job_results set archived_at = archived_at - "
+                "interval '1 hour' where enqueued_at < "
+                "now() - interval '1 day'");
+  slower.script("commit");
+  for (int i = 0; i < 3; ++i)
+    owner_.script("select public.fold_latencies()");
+  EXPECT_EQ(counted(), "6");
+  EXPECT_EQ(owner_.value("select count(*) < 10 from public.latency_folds"),
+            "true");
+}
+
+TEST_F(Latencies, what_is_remembered_stays_small) {
+  owner_.script(std::format("insert into pgmq.a_job_results (msg_id, vt) "
+                            "select {}, now() from generate_series(1, 10000)",
+                            kNextId));
+  owner_.script("select public.fold_latencies()");
+  EXPECT_EQ(counted(), "10000");
+  EXPECT_EQ(owner_.value("select count(*) < 10 from (select unnest(msg_ids) "
+                         "from public.latency_counted"
+                         " where queue_name = 'job_results') ranges"),
+            "true");
+}
+
+TEST_F(Latencies, a_queue_made_anew_is_counted_from_its_first_message) {
+  for (int i = 0; i < 2; ++i) {
+    archive(owner_, "1 s");
+    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "1");
+    owner_.script(
+        "select pgmq.drop_queue('job_results'); select public.ensure_queues()");
+  }
+}
+
+using Alarms = BusWatch;
+
+TEST_F(Alarms, are_the_rules_that_are_broken_now) {
+  EXPECT_THAT(console_.column("select name from api.alarms"), IsEmpty());
+  owner_.script(
+      "insert into pgmq.q_job_requests (vt, enqueued_at, message)"
+      " select now(), now() - interval '1 hour', '{}' from generate_series(1, "
+      "3);"
+      "insert into public.alarm_rules (name, queue_name, measure, above) values"
+      " ('jobs pile up', 'job_requests', 'depth', 2), ('jobs may wait', "
+      "'job_requests', 'oldest_seconds', "
+      "36000);"
+      "select queue.bury('job_requests', (select min(msg_id) from "
+      "pgmq.q_job_requests), null, 'because');"
+      "insert into pgmq.q_job_requests (vt, message) values (now(), '{}')");
+  archive(owner_, "9 minutes");
+  owner_.script("select public.fold_latencies()");
+  EXPECT_THAT(
+      console_.column("select concat_ws(' | ', name, queue_name, measure, "
+                      "value, above) from api.alarms"
+                      " order by name"),
+      ElementsAre(
+          "jobs pile up | job_requests | depth | 3 | 2",
+          "messages could not be handled | job_requests | dead_letters | 1 | 0",
+          "messages take long | job_results | latency_p95_seconds | 600 | 300"))
+      << "the rule for one queue takes the place of that for all";
+  owner_.script("update public.alarm_rules set enabled = false where name = "
+                "'jobs may wait' or measure <> 'depth'");
+  EXPECT_THAT(console_.column("select name from api.alarms"),
+              ElementsAre("jobs pile up"));
+  owner_.script("delete from public.alarm_rules where queue_name is not null; "
+                "update public.alarm_rules set enabled "
+                "= true");
+  EXPECT_THAT(console_.column("select name || ' ' || queue_name from "
+                              "api.alarms where measure = 'oldest_seconds'"),
+              ElementsAre("a message waits for long job_requests"));
+}
+
+} // namespace
+} // namespace singularity::schema::test
