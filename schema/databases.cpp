@@ -18,7 +18,8 @@ const DatabasePlan kPlans[] = {
     {.part = "shared_queue",
      .extensions = {"sg_ulid", "sg_queue", "pgmq"},
      .guests = {"console", "singularity", "genesis", "nexus"},
-     .has_queues = true},
+     .has_queues = true,
+     .owner_sees_keys = true},
     {.part = "centralcloud",
      .extensions = {"sg_ulid", "vector"},
      .guests = {"console", "replication"},
@@ -77,12 +78,15 @@ constexpr Query kSchemaState{
     "  and has_schema_privilege($1::text, to_regnamespace('pgmq'), 'create')"
     "  and has_table_privilege($1::text, to_regclass('pgmq.notify_insert_throttle'), 'delete') as "
     "owner_has_queues,"
+    " to_regclass('queue.unique_keys') is not null"
+    "  and has_table_privilege($1::text, to_regclass('queue.unique_keys'), 'select') as owner_sees_keys,"
     " array(select guest from unnest($2::text[]) as guest where to_regnamespace('pgmq') is not null"
     "  and not has_schema_privilege(guest, to_regnamespace('pgmq'), 'usage')) as without_queues"};
 
 struct SchemaState {
     bool has_central = false;
     bool owner_has_queues = false;
+    bool owner_sees_keys = false;
     std::vector<std::string> without_queues;
 };
 
@@ -166,6 +170,9 @@ Task<void> prepare_database(Connection& session, const Database& database) {
             "grant usage, create on schema pgmq to {0}; grant select, insert, delete on pgmq.meta to {0};"
             " grant select, insert, update, delete on pgmq.notify_insert_throttle to {0};",
             database.owner);
+    }
+    if (plan.owner_sees_keys && !state.owner_sees_keys) {
+        statements += std::format("grant select on queue.unique_keys to {};", database.owner);
     }
     for (const std::string& guest : state.without_queues) {
         statements += std::format("grant usage on schema pgmq to {};", guest);

@@ -21,6 +21,7 @@ struct DatabasePlan {
     std::vector<std::string> guests;  // roles besides the owner that may connect
     bool has_queues = false;          // schema pgmq
     bool has_central = false;         // schema central, published or replicated
+    bool owner_sees_keys = false;     // which message a unique key stands for
 };
 
 const DatabasePlan& plan_of(std::string_view part);

@@ -1,4 +1,4 @@
-// What is known of the bus while it works: latencies, alarms.
+// What is known of the bus while it works: latencies, alarms, the way of a request.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,178 +16,202 @@ constexpr std::string_view kNextId = "nextval('pgmq.q_job_results_msg_id_seq')";
 
 class BusWatch : public testing::Test {
 protected:
-  void SetUp() override {
-    schedule(false);
-    clear();
-  }
-  void TearDown() override {
-    clear();
-    schedule(true);
-  }
-
-  static void schedule(bool active) {
-    Database("singularity")
-        .script(std::format("select cron.alter_job(jobid, active => {}) from "
-                            "cron.job where jobname = "
-                            "'fold queue latencies'",
-                            active));
-  }
-
-  void clear() {
-    for (const std::string_view queue :
-         {"job_requests", "job_results", "dead_letters"}) {
-      owner_.script(std::format("truncate pgmq.q_{0}, pgmq.a_{0}", queue));
+    void SetUp() override {
+        schedule(false);
+        clear();
     }
-    Database("shared_queue").script("delete from queue.unique_keys");
-    owner_.script(
-        "select public.fold_latencies()"); // what other tests archived
-    owner_.script("truncate public.queue_latencies, public.latency_minutes");
-  }
+    void TearDown() override {
+        clear();
+        schedule(true);
+    }
 
-  // Ids as the queue gives them.
-  static void archive(Database &session, std::string_view took) {
-    session.script(std::format(
-        "insert into pgmq.a_job_results (msg_id, enqueued_at, vt, message)"
-        " values ({}, clock_timestamp() - interval '{}', now(), '{{}}')",
-        kNextId, took));
-  }
+    static void schedule(bool active) {
+        Database("singularity")
+            .script(std::format("select cron.alter_job(jobid, active => {}) from cron.job where jobname = "
+                                "'fold queue latencies'",
+                                active));
+    }
 
-  std::string counted() {
-    return owner_.value(
-        "select coalesce(sum(messages), 0) from public.queue_latencies");
-  }
+    void clear() {
+        for (const std::string_view queue : {"job_requests", "job_results", "dead_letters"}) {
+            owner_.script(std::format("truncate pgmq.q_{0}, pgmq.a_{0}", queue));
+        }
+        Database("shared_queue").script("delete from queue.unique_keys");
+        owner_.script("select public.fold_latencies()");  // what other tests archived
+        owner_.script("truncate public.queue_latencies, public.latency_minutes");
+    }
 
-  Database owner_{"shared_queue", "centralcloud"};
-  Database console_{"shared_queue", "console"};
+    // Ids as the queue gives them.
+    static void archive(Database& session, std::string_view took) {
+        session.script(
+            std::format("insert into pgmq.a_job_results (msg_id, enqueued_at, vt, message)"
+                        " values ({}, clock_timestamp() - interval '{}', now(), '{{}}')",
+                        kNextId, took));
+    }
+
+    std::string counted() {
+        return owner_.value("select coalesce(sum(messages), 0) from public.queue_latencies");
+    }
+
+    Database owner_{"shared_queue", "centralcloud"};
+    Database console_{"shared_queue", "console"};
 };
 
 using Latencies = BusWatch;
 
 TEST_F(Latencies, count_each_archived_message_once_by_how_long_it_took) {
-  archive(owner_, "0.3 s");
-  archive(owner_, "0.4 s");
-  archive(owner_, "2 days");
-  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "3");
-  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "0");
-  archive(owner_, "7 s");
-  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "1");
-  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "0");
-  EXPECT_THAT(console_.column("select concat_ws(' ', bucket, messages, "
-                              "messages_within, floor(seconds_sum * 10))"
-                              " from api.queue_latencies where queue_name = "
-                              "'job_results' order by bucket"),
-              ElementsAre("0.5 2 2 7", "10 1 3 70", "Infinity 1 4 1728000"));
-  EXPECT_EQ(console_.value("select concat_ws(' ', messages, p50_seconds, "
-                           "p95_seconds) from api.recent_latencies"
-                           " where queue_name = 'job_results'"),
-            "4 0.5 Infinity");
+    archive(owner_, "0.3 s");
+    archive(owner_, "0.4 s");
+    archive(owner_, "2 days");
+    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "3");
+    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "0");
+    archive(owner_, "7 s");
+    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "1");
+    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "0");
+    EXPECT_THAT(
+        console_.column("select concat_ws(' ', bucket, messages, messages_within, floor(seconds_sum * 10))"
+                        " from api.queue_latencies where queue_name = 'job_results' order by bucket"),
+        ElementsAre("0.5 2 2 7", "10 1 3 70", "Infinity 1 4 1728000"));
+    EXPECT_EQ(
+        console_.value("select concat_ws(' ', messages, p50_seconds, p95_seconds) from api.recent_latencies"
+                       " where queue_name = 'job_results'"),
+        "4 0.5 Infinity");
 }
 
 // The engine's own way, with what a consumer does.
 TEST_F(Latencies, count_what_readers_archive) {
-  owner_.script(
-      "select pgmq.send_batch('job_results', array['1', '2']::jsonb[])");
-  Database("shared_queue", "singularity")
-      .script("select pgmq.archive('job_results', array(select msg_id from "
-              "pgmq.read('job_results', 30, 2)))");
-  EXPECT_EQ(owner_.value("select public.fold_latencies()"), "2");
+    owner_.script("select pgmq.send_batch('job_results', array['1', '2']::jsonb[])");
+    Database("shared_queue", "singularity")
+        .script(
+            "select pgmq.archive('job_results', array(select msg_id from pgmq.read('job_results', 30, 2)))");
+    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "2");
 }
 
-// A transaction that archived early and commits late, among folds that see what
-// came after it.
+// A transaction that archived early and commits late, among folds that see what came after it.
 TEST_F(Latencies, are_complete_whatever_the_order_of_commits) {
-  Database slow("shared_queue", "centralcloud");
-  Database slower("shared_queue", "centralcloud");
-  slow.script("begin; savepoint s");
-  archive(slow, "1 s");
-  slower.script("begin");
-  archive(slower, "2 days");
-  for (int i = 0; i < 4; ++i) {
-    archive(owner_, "1 s");
+    Database slow("shared_queue", "centralcloud");
+    Database slower("shared_queue", "centralcloud");
+    slow.script("begin; savepoint s");
+    archive(slow, "1 s");
+    slower.script("begin");
+    archive(slower, "2 days");
+    for (int i = 0; i < 4; ++i) {
+        archive(owner_, "1 s");
+        owner_.script("select public.fold_latencies()");
+    }
+    EXPECT_EQ(counted(), "4");
+    slow.script("commit");
     owner_.script("select public.fold_latencies()");
-  }
-  EXPECT_EQ(counted(), "4");
-  slow.script("commit");
-  owner_.script("select public.fold_latencies()");
-  EXPECT_EQ(counted(), "5");
-  // Long enough ago for any look back that does not know of the open
-  // transaction.
-  owner_.script("update public.latency_folds set taken_at = taken_at - "
-                "interval '1 hour'");
-  owner_.script("update pgmq.a_job_results set archived_at = archived_at - "
-                "interval '1 hour'");
-  for (int i = 0; i < 3; ++i)
-    owner_.script("select public.fold_latencies()");
-  EXPECT_EQ(counted(), "5");
-  slower.script("update pgmq.a_job_results set archived_at = archived_at - "
-                "interval '1 hour' where enqueued_at < "
-                "now() - interval '1 day'");
-  slower.script("commit");
-  for (int i = 0; i < 3; ++i)
-    owner_.script("select public.fold_latencies()");
-  EXPECT_EQ(counted(), "6");
-  EXPECT_EQ(owner_.value("select count(*) < 10 from public.latency_folds"),
-            "true");
+    EXPECT_EQ(counted(), "5");
+    // Long enough ago for any look back that does not know of the open transaction.
+    owner_.script("update public.latency_folds set taken_at = taken_at - interval '1 hour'");
+    owner_.script("update pgmq.a_job_results set archived_at = archived_at - interval '1 hour'");
+    for (int i = 0; i < 3; ++i) owner_.script("select public.fold_latencies()");
+    EXPECT_EQ(counted(), "5");
+    slower.script(
+        "update pgmq.a_job_results set archived_at = archived_at - interval '1 hour' where enqueued_at < "
+        "now() - interval '1 day'");
+    slower.script("commit");
+    for (int i = 0; i < 3; ++i) owner_.script("select public.fold_latencies()");
+    EXPECT_EQ(counted(), "6");
+    EXPECT_EQ(owner_.value("select count(*) < 10 from public.latency_folds"), "true");
 }
 
 TEST_F(Latencies, what_is_remembered_stays_small) {
-  owner_.script(std::format("insert into pgmq.a_job_results (msg_id, vt) "
-                            "select {}, now() from generate_series(1, 10000)",
-                            kNextId));
-  owner_.script("select public.fold_latencies()");
-  EXPECT_EQ(counted(), "10000");
-  EXPECT_EQ(owner_.value("select count(*) < 10 from (select unnest(msg_ids) "
-                         "from public.latency_counted"
-                         " where queue_name = 'job_results') ranges"),
-            "true");
+    owner_.script(std::format(
+        "insert into pgmq.a_job_results (msg_id, vt) select {}, now() from generate_series(1, 10000)",
+        kNextId));
+    owner_.script("select public.fold_latencies()");
+    EXPECT_EQ(counted(), "10000");
+    EXPECT_EQ(owner_.value("select count(*) < 10 from (select unnest(msg_ids) from public.latency_counted"
+                           " where queue_name = 'job_results') ranges"),
+              "true");
 }
 
 TEST_F(Latencies, a_queue_made_anew_is_counted_from_its_first_message) {
-  for (int i = 0; i < 2; ++i) {
-    archive(owner_, "1 s");
-    EXPECT_EQ(owner_.value("select public.fold_latencies()"), "1");
-    owner_.script(
-        "select pgmq.drop_queue('job_results'); select public.ensure_queues()");
-  }
+    for (int i = 0; i < 2; ++i) {
+        archive(owner_, "1 s");
+        EXPECT_EQ(owner_.value("select public.fold_latencies()"), "1");
+        owner_.script("select pgmq.drop_queue('job_results'); select public.ensure_queues()");
+    }
 }
 
 using Alarms = BusWatch;
 
 TEST_F(Alarms, are_the_rules_that_are_broken_now) {
-  EXPECT_THAT(console_.column("select name from api.alarms"), IsEmpty());
-  owner_.script(
-      "insert into pgmq.q_job_requests (vt, enqueued_at, message)"
-      " select now(), now() - interval '1 hour', '{}' from generate_series(1, "
-      "3);"
-      "insert into public.alarm_rules (name, queue_name, measure, above) values"
-      " ('jobs pile up', 'job_requests', 'depth', 2), ('jobs may wait', "
-      "'job_requests', 'oldest_seconds', "
-      "36000);"
-      "select queue.bury('job_requests', (select min(msg_id) from "
-      "pgmq.q_job_requests), null, 'because');"
-      "insert into pgmq.q_job_requests (vt, message) values (now(), '{}')");
-  archive(owner_, "9 minutes");
-  owner_.script("select public.fold_latencies()");
-  EXPECT_THAT(
-      console_.column("select concat_ws(' | ', name, queue_name, measure, "
-                      "value, above) from api.alarms"
-                      " order by name"),
-      ElementsAre(
-          "jobs pile up | job_requests | depth | 3 | 2",
-          "messages could not be handled | job_requests | dead_letters | 1 | 0",
-          "messages take long | job_results | latency_p95_seconds | 600 | 300"))
-      << "the rule for one queue takes the place of that for all";
-  owner_.script("update public.alarm_rules set enabled = false where name = "
-                "'jobs may wait' or measure <> 'depth'");
-  EXPECT_THAT(console_.column("select name from api.alarms"),
-              ElementsAre("jobs pile up"));
-  owner_.script("delete from public.alarm_rules where queue_name is not null; "
-                "update public.alarm_rules set enabled "
-                "= true");
-  EXPECT_THAT(console_.column("select name || ' ' || queue_name from "
-                              "api.alarms where measure = 'oldest_seconds'"),
-              ElementsAre("a message waits for long job_requests"));
+    EXPECT_THAT(console_.column("select name from api.alarms"), IsEmpty());
+    owner_.script(
+        "insert into pgmq.q_job_requests (vt, enqueued_at, message)"
+        " select now(), now() - interval '1 hour', '{}' from generate_series(1, 3);"
+        "insert into public.alarm_rules (name, queue_name, measure, above) values"
+        " ('jobs pile up', 'job_requests', 'depth', 2), ('jobs may wait', 'job_requests', 'oldest_seconds', "
+        "36000);"
+        "select queue.bury('job_requests', (select min(msg_id) from pgmq.q_job_requests), null, 'because');"
+        "insert into pgmq.q_job_requests (vt, message) values (now(), '{}')");
+    archive(owner_, "9 minutes");
+    owner_.script("select public.fold_latencies()");
+    EXPECT_THAT(
+        console_.column("select concat_ws(' | ', name, queue_name, measure, value, above) from api.alarms"
+                        " order by name"),
+        ElementsAre("jobs pile up | job_requests | depth | 3 | 2",
+                    "messages could not be handled | job_requests | dead_letters | 1 | 0",
+                    "messages take long | job_results | latency_p95_seconds | 600 | 300"))
+        << "the rule for one queue takes the place of that for all";
+    owner_.script(
+        "update public.alarm_rules set enabled = false where name = 'jobs may wait' or measure <> 'depth'");
+    EXPECT_THAT(console_.column("select name from api.alarms"), ElementsAre("jobs pile up"));
+    owner_.script(
+        "delete from public.alarm_rules where queue_name is not null; update public.alarm_rules set enabled "
+        "= true");
+    EXPECT_THAT(
+        console_.column("select name || ' ' || queue_name from api.alarms where measure = 'oldest_seconds'"),
+        ElementsAre("a message waits for long job_requests"));
 }
 
-} // namespace
-} // namespace singularity::schema::test
+using Tracing = BusWatch;
+
+constexpr std::string_view kHops =
+    "select concat_ws(' ', queue_name, state, read_ct, finished_at is not null) from api.request('r1')";
+
+TEST_F(Tracing, follows_a_request_from_queue_to_queue) {
+    Database asks("shared_queue", "singularity");
+    Database runs("shared_queue", "genesis");
+    asks.script(
+        R"(select pgmq.send('job_requests', '{"request_id": "r1"}', '{"x-queue-unique-key": "r1"}'::jsonb);
+           select pgmq.send('job_requests', '{"request_id": "r2"}', '{"x-queue-unique-key": "r2"}'::jsonb))");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests waiting 0 f"));
+    runs.script("select pgmq.read('job_requests', 30, 1)");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests claimed 1 f"));
+    runs.script(
+        "select queue.retry('job_requests', msg_id, read_ct, '1 hour', 'busy') from pgmq.q_job_requests"
+        " where read_ct = 1");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests delayed 1 f"));
+    runs.script(
+        R"(select pgmq.send('job_results', '{"request_id": "r1"}', '{"x-queue-unique-key": "r1"}'::jsonb);
+           select pgmq.archive('job_requests', msg_id) from pgmq.q_job_requests where read_ct = 1)");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests archived 1 t", "job_results waiting 0 f"));
+    owner_.script("truncate pgmq.a_job_requests");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_results waiting 0 f", "job_requests gone f"));
+}
+
+TEST_F(Tracing, finds_what_died_and_what_was_revived) {
+    owner_.script(
+        R"(select pgmq.send('job_requests', '{"request_id": "r1"}', '{"x-queue-unique-key": "r1"}'::jsonb);
+           select queue.bury('job_requests', (select msg_id from pgmq.q_job_requests), null, 'because'))");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests dead 0 t"));
+    owner_.script(
+        "select queue.revive(array(select msg_id from pgmq.q_dead_letters));"
+        "select pgmq.archive('job_requests', array(select msg_id from pgmq.q_job_requests))");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests dead 0 t", "job_requests archived 0 t"));
+}
+
+TEST_F(Tracing, finds_what_has_no_key_by_its_content) {
+    owner_.script(
+        R"(select pgmq.send('job_requests', '{"id": "r1"}'); select pgmq.send('job_results', '{"query_id": "r1"}');
+           select pgmq.archive('job_results', array(select msg_id from pgmq.q_job_results)))");
+    EXPECT_THAT(console_.column(kHops), ElementsAre("job_requests waiting 0 f", "job_results archived 0 t"));
+    EXPECT_THAT(console_.column("select queue_name from api.request('nobody')"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace singularity::schema::test
