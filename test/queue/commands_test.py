@@ -113,12 +113,12 @@ class QueueCommands(unittest.TestCase):
 
     def test_options_are_given_to_a_new_queue_or_set_later(self):
         defaults = {"memory_claims": False, "turns": False, "max_in_flight": None,
-                    "max_in_flight_per_group": None, "unique_for": "90 days"}
+                    "max_in_flight_per_group": None, "unique_for": "90 days", "paused": False}
         self.assertEqual(answer("configure", self.name), {"queue": self.name, "options": defaults})
         answer("create", "tuned", "--memory-claims", "--turns", "--max-in-flight", "10",
                "--max-in-flight-per-group", "2", "--unique-for", "1 hour")
         tuned = {"memory_claims": True, "turns": True, "max_in_flight": 10, "max_in_flight_per_group": 2,
-                 "unique_for": "01:00:00"}
+                 "unique_for": "01:00:00", "paused": False}
         self.assertEqual(answer("configure", "Tuned")["options"], tuned)
         self.assertEqual(answer("create", "tuned", "--max-in-flight", "3")["created"], False)
         changed = answer("configure", "tuned", "max_in_flight=null", "turns=false", "unique_for=30 days")

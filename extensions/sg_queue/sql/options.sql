@@ -12,7 +12,8 @@ create table queue.options (
     max_in_flight_per_group integer
         constraint options_max_in_flight_per_group_check check (max_in_flight_per_group > 0),
     unique_for interval not null default '90 days'
-        constraint options_unique_for_check check (unique_for > '0' and unique_for <= '100 years')
+        constraint options_unique_for_check check (unique_for > '0' and unique_for <= '100 years'),
+    paused boolean not null default false
 );
 create unique index options_folded_name_key on queue.options (lower(queue_name));
 comment on table queue.options is 'Queues that were configured, and how.';
@@ -21,6 +22,7 @@ comment on column queue.options.turns is 'Whether groups take turns when message
 comment on column queue.options.max_in_flight is 'How many messages may be claimed at once; null: any number.';
 comment on column queue.options.max_in_flight_per_group is 'The same, of each group.';
 comment on column queue.options.unique_for is 'For how long a unique key is remembered.';
+comment on column queue.options.paused is 'Whether readers get nothing, and wait.';
 grant select on queue.options to pg_monitor;
 select pg_catalog.pg_extension_config_dump('queue.options', '');
 
@@ -35,7 +37,8 @@ create function queue._check_options(options jsonb) returns void
 as $$
 declare
     kinds constant jsonb := '{"memory_claims": "boolean", "turns": "boolean", "max_in_flight": "number",
-                              "max_in_flight_per_group": "number", "unique_for": "string"}';
+                              "max_in_flight_per_group": "number", "unique_for": "string",
+                              "paused": "boolean"}';
     wanted constant jsonb := '{"boolean": "Give true, false or null.",
                                "number": "Give a whole number from 1 to 2147483647, or null for no limit.",
                                "string": "Give a length of time above 0 and up to 100 years, as \"90 days\"."}';
@@ -54,7 +57,7 @@ begin
                 hint = format('There are %s.',
                     (select string_agg(kind, ', ' order by place)
                      from unnest(array['memory_claims', 'turns', 'max_in_flight', 'max_in_flight_per_group',
-                                       'unique_for']) with ordinality as every (kind, place)));
+                                       'unique_for', 'paused']) with ordinality as every (kind, place)));
         end if;
         continue when jsonb_typeof(value) = 'null';
         fits := jsonb_typeof(value) = kinds ->> option and case jsonb_typeof(value)
@@ -102,7 +105,8 @@ comment on function queue.configure(text, jsonb) is
     'Sets the options that are named; null is an option''s default. For the owner of the queue''s table.';
 
 create function queue.options_of(queue_name text, out memory_claims boolean, out turns boolean,
-    out max_in_flight integer, out max_in_flight_per_group integer, out unique_for interval) returns setof record
+    out max_in_flight integer, out max_in_flight_per_group integer, out unique_for interval,
+    out paused boolean) returns setof record
     language c volatile parallel unsafe as 'sg_queue', 'sg_queue_options_of';
 comment on function queue.options_of(text) is
     'A queue''s options, the defaults among them; null is no limit. For who has a right on the queue''s table.';

@@ -22,7 +22,7 @@ CallbackIndex::CallbackIndex(SharedQueue& queue, std::uint32_t epoch) : queue_(q
 }
 
 CallbackIndex::~CallbackIndex() {
-    wake_waiters(queue_, became_ready_, became_first_);
+    if (!queue_.rules.paused) wake_waiters(queue_, became_ready_, became_first_);
     LWLockRelease(queue_.lock.get());
 }
 

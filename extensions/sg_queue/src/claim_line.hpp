@@ -14,8 +14,14 @@ namespace singularity::queue {
 struct ClaimRules {
     bool turns;
     bool in_memory;                       // claims are not written
+    bool paused;                          // nothing is claimed at all
     std::uint32_t most, most_of_a_group;  // in flight; 0: any number
 
+    // Whether these change nothing in an index that follows the others.
+    bool keep_index_of(ClaimRules others) const {
+        others.paused = paused;
+        return *this == others;
+    }
     bool line() const { return turns || most > 0 || most_of_a_group > 0; }
     friend bool operator==(const ClaimRules&, const ClaimRules&) = default;
 };

@@ -9,6 +9,7 @@ namespace singularity::queue {
 namespace {
 
 constexpr Rights kNone{.whole = ACL_NO_RIGHTS};
+constexpr int kQueueName = 1;  // of queue.options
 
 bool may_use(Oid table) {
     return pg::call([table] {
@@ -50,7 +51,7 @@ SG_FUNCTION(sg_queue_options_of) {
     const Options& options = queue.queue().options;
     const ClaimRules& rules = options.rules;
     pg::ResultSet(fn).add(rules.in_memory, rules.turns, limit(rules.most), limit(rules.most_of_a_group),
-                          std::chrono::microseconds(options.unique_for));
+                          std::chrono::microseconds(options.unique_for), rules.paused);
     return fn.nothing();
 }
 
@@ -60,15 +61,19 @@ SG_FUNCTION(sg_queue_notice_options) {
                           "queue._notice_options() is a trigger function");
     }
     const auto* data = reinterpret_cast<const TriggerData*>(fn.info()->context);
-    const bool updates = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
     Oid table = InvalidOid;
     ClaimRules before{}, after{};
     pg::call([&, data] {
-        table = look_anew(data->tg_relation, data->tg_trigtuple, 1);
-        if (!updates) return;
-        table = look_anew(data->tg_relation, data->tg_newtuple, 1);
-        before = rules_in(*data, data->tg_trigtuple);
-        after = rules_in(*data, data->tg_newtuple);
+        const bool updates = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
+        HeapTuple old_row = TRIGGER_FIRED_BY_INSERT(data->tg_event) ? nullptr : data->tg_trigtuple;
+        HeapTuple new_row = updates ? data->tg_newtuple : data->tg_trigtuple;
+        if (old_row != nullptr) {
+            table = look_anew(data->tg_relation, old_row, kQueueName);
+            before = rules_in(*data, old_row);
+        }
+        if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) return;
+        table = look_anew(data->tg_relation, new_row, kQueueName);
+        after = rules_in(*data, new_row);
     });
     if (OidIsValid(table) && before != after) note_rules(shared_queue(table), after);
     return fn.nothing();

@@ -13,18 +13,21 @@ enum Attribute : AttrNumber {
     kMaxInFlight,
     kMaxInFlightPerGroup,
     kUniqueFor,
+    kPaused,
 };
 
 }  // namespace
 
 Options options_in(HeapTuple row, TupleDesc columns) {
     const auto value = [row, columns](Attribute column) {
+        if (column > columns->natts) return Datum{0};  // of an older script
         bool null = false;
         const Datum datum = heap_getattr(row, column, columns, &null);
         return null ? Datum{0} : datum;
     };
     return {.rules = {.turns = DatumGetBool(value(kTurns)),
                       .in_memory = DatumGetBool(value(kMemoryClaims)),
+                      .paused = DatumGetBool(value(kPaused)),
                       .most = DatumGetUInt32(value(kMaxInFlight)),
                       .most_of_a_group = DatumGetUInt32(value(kMaxInFlightPerGroup))},
             .uncommitted = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(row->t_data)),

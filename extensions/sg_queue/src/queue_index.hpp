@@ -16,17 +16,21 @@ struct QueueIndex {
 
     bool whole;  // all have slots: groups, and what claims in memory say, are known of slots only
 
+    bool paused;  // nothing may be claimed
+
     bool over_bound() const { return !whole && slots.used() >= bound; }
     bool over_twice_bound() const { return !whole && slots.used() >= 2 * std::uint64_t{bound}; }
 
     // Whether there is a message that may be claimed.
     bool any_ready(Time now) {
+        if (paused) return false;
         if (marks.any_ready(now)) return true;
         return slots.ready_by(now) > 0 && next_slot() != kNoSlot;
     }
     // Of those that ready_by() has seen, the next to be claimed; kNoSlot where there is none, or it may not
     // be.
     std::uint32_t next_slot() const {
+        if (paused) return kNoSlot;
         const ClaimLine& line = slots.groups().line();
         return line.on() ? line.first() : slots.first_ready();
     }
@@ -38,7 +42,7 @@ struct QueueIndex {
 
     // The block that must be read before the next message can be told.
     std::optional<std::uint32_t> block_to_read(Time now) {
-        if (!marks.any_ready(now)) return std::nullopt;
+        if (paused || !marks.any_ready(now)) return std::nullopt;
         const std::uint32_t block = marks.first_ready();
         const bool comes_first =
             slots.ready_by(now) == 0 || marks[block].order() < slots[slots.first_ready()].order();

@@ -103,7 +103,7 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.shared = &shared;
     // Should others have been committed since they were read, we hear of them here: nothing is waited for
     // meanwhile that could end us between the two.
-    const bool follows = queue.waiting.direct && !queue.options.uncommitted && !queue.stale;
+    const bool follows = !queue.options.uncommitted && !queue.stale;
     if (follows) LockedIndex(shared).follow(queue.options.rules);
     pg::call(AcceptInvalidationMessages);
     return waiting;

@@ -28,6 +28,7 @@ std::uint64_t read_by_sql(const OpenQueue& queue, const Wanted& wanted, const pg
 Reading read_once(const OpenQueue& queue, const Wanted& wanted, MessageRecords& records,
                   const pg::FunctionCall& fn) {
     const bool unlisted = wanted.conditional != nullptr && has_marked_due(queue.shared());
+    if (!queue.direct() && queue.shared().rules.paused) return {0, false};
     if (!queue.direct() || unlisted) return {read_by_sql(queue, wanted, fn), false};
     std::vector<Row> rows;
     const bool missed = claim_due(queue, wanted, rows);
@@ -64,7 +65,7 @@ SG_FUNCTION(sg_queue_pop) {
         std::vector<Row> rows;
         claim_due(queue, wanted, rows);
         for (const Row& row : rows) records.add(queue, row);
-    } else {
+    } else if (!queue.shared().rules.paused) {
         const SqlArgument arguments[] = {sql_limit(wanted.limit)};
         run_sql(queue, kPopSql, arguments, &fn);
     }

@@ -48,7 +48,8 @@ bool has_ready(SharedQueue& queue) {
 }
 
 bool has_marked_due(SharedQueue& queue) {
-    return LockedIndex(queue)->marks.any_ready(GetCurrentTimestamp());
+    LockedIndex index(queue);
+    return !index->paused && index->marks.any_ready(GetCurrentTimestamp());
 }
 
 bool read_marked_block(const OpenQueue& queue) {

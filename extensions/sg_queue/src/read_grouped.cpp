@@ -27,6 +27,7 @@ std::uint64_t read_by_sql(const OpenQueue& queue, const Wanted& wanted, GroupOrd
 Reading read_groups(const OpenQueue& queue, const Wanted& wanted, GroupOrder order, MessageRecords& records,
                     const pg::FunctionCall& fn) {
     if (!queue.direct() || IsolationUsesXactSnapshot() || touched(queue.shared()) != nullptr) {
+        if (queue.shared().rules.paused) return {0, false};
         return {read_by_sql(queue, wanted, order, fn), false};
     }
     std::vector<Row> rows;

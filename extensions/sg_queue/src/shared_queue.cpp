@@ -77,6 +77,11 @@ void set_rules(SharedQueue& queue, const ClaimRules& rules) {
     empty(queue, nullptr);  // last: under the new epoch whoever looks at headers keeps to the new rules
 }
 
+void follow_rules(SharedQueue& queue, const ClaimRules& rules) {
+    if (rules.keep_index_of(queue.rules)) queue.rules = rules;
+    else set_rules(queue, rules);
+}
+
 namespace {
 
 // Somebody may still have its address: only what it describes is given up.
@@ -160,7 +165,8 @@ QueueIndex LockedIndex::map(SharedQueue& queue) {
     return {.slots = {queue.counts, slots, {queue.group_counts, groups, slots.slots, queue.rules}},
             .marks = {queue.mark_counts, marks},
             .bound = static_cast<std::uint32_t>(index_bound),
-            .whole = queue.grouped || queue.rules.in_memory};
+            .whole = queue.grouped || queue.rules.in_memory,
+            .paused = queue.rules.paused};
 }
 
 void LockedIndex::grow() {
@@ -189,7 +195,7 @@ void LockedIndex::begin_groups() {
 }
 
 void LockedIndex::follow(const ClaimRules& rules) {
-    if (queue_.rules != rules) set_rules(queue_, rules);
+    follow_rules(queue_, rules);
 }
 
 void LockedIndex::grow_marks(std::uint32_t block) {

@@ -59,8 +59,8 @@ public:
     // Makes it possible to mark a block where that may come to pass.
     void prepare_mark(Place place);
 
-    // From now on groups are kept, or other rules: the index is emptied, and of no more use to who has locked
-    // it now.
+    // From now on groups are kept, or other rules: the index may be emptied, and is of no more use to who has
+    // locked it now.
     void begin_groups();
     void follow(const ClaimRules& rules);
 
@@ -84,6 +84,8 @@ void forget_arrays(SharedQueue& queue);
 
 // Other rules from now on; the index is empty and without arrays. Called with the queue locked.
 void set_rules(SharedQueue& queue, const ClaimRules& rules);
+// The same, unless the index can stay as it is.
+void follow_rules(SharedQueue& queue, const ClaimRules& rules);
 
 // Forgets all messages: the next reader fills the index again. Called with the queue locked.
 void empty(SharedQueue& queue, QueueIndex* index);

@@ -81,10 +81,11 @@ void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Ver
 std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
     std::vector<Candidate>& candidates = taken.candidates;
     TouchedQueue* mine = touched(queue);
+    const std::size_t before = candidates.size();
     LockedIndex index(queue);
+    if (index->paused) return {};
     ReadyIndex& slots = index->slots;
     limit = std::min<std::size_t>(limit, slots.ready_by(now) + (mine ? mine->messages.size() : 0));
-    const std::size_t before = candidates.size();
     candidates.reserve(before + limit);
     while (candidates.size() < before + limit && !index->block_to_read(now)) {
         const Order* own = mine ? mine->first_due(now) : nullptr;
@@ -106,6 +107,7 @@ std::vector<Candidate> list_due(SharedQueue& queue, Time now) {
     TouchedQueue* mine = touched(queue);
     {
         LockedIndex index(queue);
+        if (index->paused) return due;
         due.reserve(index->slots.ready_by(now));
         for (const std::uint32_t slot : index->slots.every_ready()) {
             const Order order = index->slots[slot].order();
@@ -123,6 +125,7 @@ Candidate* take_listed(SharedQueue& queue, const Candidate& listed) {
     std::vector<Candidate>& candidates = taken.candidates;
     candidates.reserve(candidates.size() + 1);
     LockedIndex index(queue);
+    if (index->paused) return nullptr;
     ReadyIndex& slots = index->slots;
     if (listed.own) {
         Candidate& own = candidates.emplace_back(listed);
@@ -210,6 +213,7 @@ void take_layers(ReadyIndex& slots, std::vector<Candidate>& candidates, std::siz
 std::span<Candidate> take_grouped(SharedQueue& queue, std::size_t limit, GroupOrder order, Time now) {
     std::vector<Candidate>& candidates = taken.candidates;
     LockedIndex index(queue);
+    if (index->paused) return {};
     ReadyIndex& slots = index->slots;
     limit = std::min<std::size_t>(limit, slots.ready_by(now));
     const std::size_t before = candidates.size();

@@ -40,13 +40,13 @@ struct Transaction {
 
 Transaction transaction;
 
-// Who waits looks again: a larger number may be in flight now. Somebody who looked at the options since the
-// commit may have been first.
+// Who waits looks again: a larger number may be in flight now, or the queue goes on. Somebody who looked at
+// the options since the commit may have been first.
 void follow(SharedQueue& queue, const ClaimRules& rules) {
     LWLockAcquire(queue.lock.get(), LW_EXCLUSIVE);
     PG_TRY();
     {
-        if (queue.rules != rules) set_rules(queue, rules);
+        follow_rules(queue, rules);
     }
     PG_CATCH();
     {

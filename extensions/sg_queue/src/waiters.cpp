@@ -91,6 +91,7 @@ bool Waiter::ready_or_armed(Time& deadline) {
     QueueIndex index = LockedIndex::map(queue_);
     if (!node_.linked) link_last(queue_, address_);
     entered_ = true;
+    if (index.paused) return false;  // whoever ends that wakes us
     if (!queue_.filled || index.any_ready(GetCurrentTimestamp())) return true;
     const auto next = index.next_due();
     if (next && queue_.first_waiter == address_) deadline = std::min(deadline, *next);

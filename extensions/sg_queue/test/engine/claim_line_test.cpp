@@ -127,10 +127,11 @@ TEST_P(ClaimLineTest, random_changes_leave_the_right_message_next) {
 
 INSTANTIATE_TEST_SUITE_P(
     rules, ClaimLineTest,
-    ::testing::Values(ClaimRules{.turns = true, .in_memory = false, .most = 0, .most_of_a_group = 0},
-                      ClaimRules{.turns = false, .in_memory = true, .most = 30, .most_of_a_group = 0},
-                      ClaimRules{.turns = false, .in_memory = false, .most = 0, .most_of_a_group = 3},
-                      ClaimRules{.turns = true, .in_memory = true, .most = 40, .most_of_a_group = 4}));
+    ::testing::Values(
+        ClaimRules{.turns = true, .in_memory = false, .paused = false, .most = 0, .most_of_a_group = 0},
+        ClaimRules{.turns = false, .in_memory = true, .paused = false, .most = 30, .most_of_a_group = 0},
+        ClaimRules{.turns = false, .in_memory = false, .paused = false, .most = 0, .most_of_a_group = 3},
+        ClaimRules{.turns = true, .in_memory = true, .paused = false, .most = 40, .most_of_a_group = 4}));
 
 }  // namespace
 

@@ -3,17 +3,17 @@ select no_plan();
 select pgmq.create('Jobs');
 
 select results_eq($$ select * from queue.options_of('jobs') $$,
-    $$ values (false, false, null::integer, null::integer, interval '90 days') $$, 'a new queue has the defaults');
+    $$ values (false, false, null::integer, null::integer, interval '90 days', false) $$, 'a new queue has the defaults');
 select lives_ok($$ select queue.configure('JOBS', '{"memory_claims": true, "turns": true, "max_in_flight": 100,
-    "max_in_flight_per_group": 2147483647, "unique_for": "1 day 12 hours"}') $$, 'each can be set');
+    "max_in_flight_per_group": 2147483647, "unique_for": "1 day 12 hours", "paused": true}') $$, 'each can be set');
 select results_eq($$ select * from queue.options_of('jobs') $$,
-    $$ values (true, true, 100, 2147483647, interval '1 day 12 hours') $$, 'and is in effect at once');
+    $$ values (true, true, 100, 2147483647, interval '1 day 12 hours', true) $$, 'and is in effect at once');
 select results_eq($$ select queue_name::text from queue.options $$, array['Jobs'],
     'under the name that the queue was given');
-select lives_ok($$ select queue.configure('jobs', '{"max_in_flight": null, "turns": false, "unique_for": null}') $$,
+select lives_ok($$ select queue.configure('jobs', '{"max_in_flight": null, "turns": false, "unique_for": null, "paused": null}') $$,
     'some of them');
 select results_eq($$ select * from queue.options_of('Jobs') $$,
-    $$ values (true, false, null::integer, 2147483647, interval '90 days') $$,
+    $$ values (true, false, null::integer, 2147483647, interval '90 days', false) $$,
     'null is the default, the others stay');
 begin;
 select queue.configure('jobs', '{"max_in_flight": 7}');
@@ -26,7 +26,7 @@ select lives_ok($$ select queue.configure('jobs', '{}') $$, 'nothing may be name
 
 create table before as select * from queue.options;
 select throws_ok(format('select queue.configure(''jobs'', %L)', options), '22023', null, 'refuses ' || options)
-from unnest(array['{"size": 1}', '{"": 1}', '{"queue_name": "x"}', '{"turns": 1}', '{"turns": "true"}', '{"turns": []}',
+from unnest(array['{"size": 1}', '{"": 1}', '{"queue_name": "x"}', '{"turns": 1}', '{"turns": "true"}', '{"turns": []}', '{"paused": 1}',
     '{"max_in_flight": 0}', '{"max_in_flight": -1}', '{"max_in_flight": 1.5}', '{"max_in_flight": 2147483648}',
     '{"max_in_flight": 1e400}', '{"max_in_flight": "5"}', '{"max_in_flight_per_group": 0}', '{"unique_for": 90}',
     '{"unique_for": "0"}', '{"unique_for": "-1 day"}', '{"unique_for": "soon"}', '{"unique_for": "infinity"}',
