@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <format>
+#include <fstream>
+#include <iterator>
 
 #include "backbone.hpp"
+#include "messages/registry.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -28,6 +32,27 @@ TEST_F(TypedViews, every_queue_of_messages_has_two) {
                               " unnest(array['', '_archive']) suffix where queue_name <> 'dead_letters'"
                               " and to_regclass(format('pgmq.%I', queue_name || suffix)) is null"),
                 IsEmpty());
+}
+
+std::vector<std::string> fields_of(std::string_view schema) {
+    std::ifstream file(std::format("{}/messages/schemas/{}", SINGULARITY_SOURCE_DIR, schema));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const boost::json::value parsed = boost::json::parse(text);
+    std::vector<std::string> fields;
+    for (const auto& [name, description] : parsed.at("properties").as_object()) {
+        if (name != "enqueued_at") fields.emplace_back(name);  // the row's own counts
+    }
+    return fields;
+}
+
+TEST_F(TypedViews, have_a_column_for_each_field_of_the_message_and_no_other) {
+    for (const messages::QueueContract& contract : messages::queue_contracts()) {
+        EXPECT_THAT(
+            owner_.column(std::format(
+                "select column_name from public.message_columns where queue_name = '{}'", contract.queue)),
+            testing::UnorderedElementsAreArray(fields_of(contract.schema)))
+            << contract.queue;
+    }
 }
 
 TEST_F(TypedViews, show_each_field_of_a_message_as_a_column) {
