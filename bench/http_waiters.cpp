@@ -34,15 +34,18 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr char kApi[] = R"(
-    drop schema if exists api cascade; drop table if exists answers; drop table if exists requests;
+    drop schema if exists api cascade; drop table if exists answers; drop table if exists requests, unsent;
     create table answers (request_id text primary key, queue text, agent_id text, answer jsonb,
         arrived_at timestamptz default now());
     create table requests (request_id text primary key);
+    create table unsent (request_id text primary key);
     create schema api;
     create function api.answers(request_ids text[]) returns setof answers language sql stable
         as 'select * from public.answers where request_id = any (request_ids)';
-    create function api.request(request_id text) returns setof requests language sql stable
-        as 'select * from public.requests r where r.request_id = $1';
+    create function api.known_requests(request_ids text[]) returns setof text language sql stable
+        as 'select r.request_id from public.requests r where r.request_id = any (request_ids)';
+    create function api.unsent_requests(request_ids text[]) returns setof text language sql stable
+        as 'select u.request_id from public.unsent u where u.request_id = any (request_ids)';
 )";
 
 // As curl and a browser's fetch() send them.

@@ -30,6 +30,10 @@ public:
     boost::asio::awaitable<std::vector<std::string>> known(std::vector<std::string> request_ids);
 
 private:
+    static boost::asio::awaitable<std::vector<std::string>> ids(pgclient::Pool& database,
+                                                                pgclient::Query query,
+                                                                const std::vector<std::string>& request_ids);
+
     pgclient::Pool instance_, bus_;
 };
 

@@ -1,0 +1,64 @@
+// Which requests are known, before and after they are on the bus.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "backbone.hpp"
+
+namespace singularity::schema::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class KnownRequests : public testing::Test {
+protected:
+    void TearDown() override {
+        owner_.script(
+            "truncate pgmq.q_job_requests, pgmq.a_job_requests, pgmq.q_dead_letters, pgmq.a_dead_letters");
+        Database("shared_queue").script("delete from queue.unique_keys");
+        instance_.script("truncate pgmq.q_outbox");
+    }
+
+    std::vector<std::string> known() {
+        return console_.column("select api.known_requests(array['r1', 'r2', 'never']) order by 1");
+    }
+
+    Database owner_{"shared_queue", "centralcloud"};
+    Database console_{"shared_queue", "console"};
+    Database instance_{"singularity", "singularity"};
+};
+
+TEST_F(KnownRequests, are_those_that_were_published_whatever_became_of_their_messages) {
+    EXPECT_THAT(known(), IsEmpty());
+    owner_.script(
+        "select pgmq.send('job_requests', '{}', '{\"x-queue-unique-key\": \"r1\"}'::jsonb);"
+        "select pgmq.send('job_requests', '{}', '{\"x-queue-unique-key\": \"r2\"}'::jsonb)");
+    EXPECT_THAT(known(), ElementsAre("r1", "r2"));
+    owner_.script("delete from pgmq.q_job_requests");
+    EXPECT_THAT(known(), ElementsAre("r1", "r2"));
+}
+
+TEST_F(KnownRequests, are_those_too_that_were_sent_without_a_key) {
+    owner_.script(
+        "select pgmq.send('job_requests', '{\"id\": \"r1\"}');"
+        "select pgmq.send('job_requests', '{\"request_id\": \"r2\"}')");
+    EXPECT_THAT(known(), ElementsAre("r1", "r2"));
+    owner_.script("select pgmq.archive('job_requests', array(select msg_id from pgmq.q_job_requests))");
+    EXPECT_THAT(known(), ElementsAre("r1", "r2"));
+}
+
+TEST_F(KnownRequests, are_those_too_that_died) {
+    owner_.script(
+        "select queue.bury('job_requests', msg_id, null, 'a reason')"
+        " from pgmq.send('job_requests', '{\"id\": \"r1\"}') as sent (msg_id)");
+    EXPECT_THAT(known(), ElementsAre("r1"));
+}
+
+TEST_F(KnownRequests, are_those_of_the_outbox_before_the_relay_has_sent_them) {
+    Database people("singularity", "console");
+    instance_.script("select public.put_in_outbox('job_requests', '{\"request_id\": \"r1\"}')");
+    EXPECT_THAT(people.column("select api.unsent_requests(array['r1', 'r2'])"), ElementsAre("r1"));
+}
+
+}  // namespace
+}  // namespace singularity::schema::test
