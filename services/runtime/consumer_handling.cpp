@@ -4,7 +4,7 @@
 
 #include "core/log.hpp"
 #include "messages/blob_references.hpp"
-#include "messages/validation.hpp"
+#include "messages/publishing.hpp"
 #include "pgclient/error.hpp"
 #include "services/runtime/consumer.hpp"
 #include "services/runtime/jitter.hpp"
@@ -122,10 +122,11 @@ awaitable<boost::json::object> Consumer::open(const Claim& claim) {
         if (const auto whole = messages::internalise(body, lookup); !whole)
             throw Refused(reason_of(whole.error()));
     }
-    if (const auto verdict = messages::validate(options_.queue, body); !verdict) {
-        throw Refused(reason_of(verdict.error()));
-    }
-    co_return body;
+    // What another program sent may lack what publishers fill in.
+    const std::string known_as = std::format("{}/{}", options_.queue, claim.msg_id);
+    auto completed = messages::complete(options_.queue, std::move(body), {.request_id = known_as});
+    if (!completed) throw Refused(reason_of(completed.error()));
+    co_return std::move(*completed);
 }
 
 awaitable<void> Consumer::fail(const Claim& claim, std::string reason) {

@@ -1,0 +1,85 @@
+// Answers in an instance's database: stored once, waited for in SQL, kept for agents that are away.
+#include <boost/asio.hpp>
+#include <boost/json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "backbone.hpp"
+
+namespace singularity::schema::test {
+namespace {
+
+constexpr char kDeliver[] =
+    "select public.deliver_answer('llm_results', 'r1', '{\"request_id\": \"r1\", \"agent_id\": \"a1\", "
+    "\"response\": \"42\"}')";
+
+// Waiting commits, so it is called by itself.
+std::string wait_for_answer(double seconds) {
+    return run([](double at_most) -> boost::asio::awaitable<std::string> {
+        const auto session =
+            co_await pgclient::Connection::open({.dsn = dsn_of("singularity", "singularity")});
+        const auto answer = co_await session->one<std::optional<boost::json::value>>(
+            {"test.wait_for_answer", "call public.wait_for_answer('r1', $1)"}, at_most);
+        co_return answer ? boost::json::serialize(*answer) : "(null)";
+    }(seconds));
+}
+
+class Answers : public ::testing::Test {
+protected:
+    Answers() { database_.script("delete from public.answers"); }
+
+    Database database_{"singularity", "singularity"};
+};
+
+TEST_F(Answers, are_stored_once_and_say_when_they_expire) {
+    database_.script(kDeliver);
+    database_.script(kDeliver);
+    EXPECT_EQ(database_.value("select count(*)::text from public.answers"), "1");
+    EXPECT_EQ(
+        database_.value("select (expires_at - arrived_at = interval '30 days')::text from public.answers"),
+        "true");
+}
+
+TEST_F(Answers, wait_in_the_inbox_until_they_are_taken) {
+    database_.script(kDeliver);
+    EXPECT_EQ(database_.value("select answer ->> 'response' from public.agent_inbox('a1')"), "42");
+    EXPECT_EQ(database_.value("select public.take_answers(array['r1', 'unknown'])::text"), "1");
+    EXPECT_EQ(database_.value("select count(*)::text from public.agent_inbox('a1')"), "0");
+    EXPECT_EQ(database_.value("select public.take_answers(array['r1'])::text"), "0");
+}
+
+TEST_F(Answers, can_be_waited_for_in_sql) {
+    std::string answer;
+    {
+        std::jthread waits([&answer] { answer = wait_for_answer(60); });
+        wait_for(database_,
+                 "select count(*)::text from pg_stat_activity where query like 'call public.wait_for_answer%'"
+                 " and wait_event_type = 'Extension'",
+                 "1");
+        database_.script(kDeliver);
+    }
+    EXPECT_NE(answer.find("\"42\""), std::string::npos) << answer;
+    EXPECT_EQ(database_.value("select (taken_at is not null)::text from public.answers"), "true");
+}
+
+TEST_F(Answers, that_do_not_come_in_time_are_null) {
+    EXPECT_EQ(wait_for_answer(0.05), "(null)");
+}
+
+TEST_F(Answers, cannot_be_waited_for_in_a_transaction) {
+    EXPECT_EQ(database_.failure("do $$ declare a jsonb; begin call public.wait_for_answer('r1', 1, a); "
+                                "exception when others then raise; end $$"),
+              "2D000");
+}
+
+TEST_F(Answers, people_see_them) {
+    database_.script(kDeliver);
+    Database console("singularity", "console");
+    EXPECT_EQ(console.value("select answer ->> 'response' from api.answers(array['r1', 'r2'])"), "42");
+    EXPECT_EQ(console.failure("select 1 from public.answers"), "42501");
+}
+
+}  // namespace
+}  // namespace singularity::schema::test
