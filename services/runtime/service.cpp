@@ -16,6 +16,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Opened when they are needed: as many as a consumer has messages in flight.
+constexpr std::size_t kPoolSize = 8;
+
 constexpr algo::BackoffPolicy kRetryPolicy{std::chrono::milliseconds{100}, std::chrono::milliseconds{5'000}};
 
 // Why a main coroutine ended, in words; empty where it was told to.
@@ -42,7 +45,7 @@ pgclient::ConnectOptions Service::connect_options(std::string_view database, std
 }
 
 pgclient::PoolOptions Service::pool_options(std::string_view database, std::string_view role) const {
-    return {.connect = connect_options(database, role)};
+    return {.connect = connect_options(database, role), .size = kPoolSize};
 }
 
 asio::awaitable<void> Service::attempt(std::string_view part, std::function<asio::awaitable<void>()> round) {

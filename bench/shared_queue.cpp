@@ -1,0 +1,211 @@
+// What the shared queue costs, on a running backbone whose questions answering_service answers
+// (bench/shared_queue starts both): latency of a request at rest, requests a second beside what the bare
+// commits of their path allow, the publisher beside pgmq.send, and the memory of agents that wait.
+//
+//     SINGULARITY_HOME=… build/bin/shared_queue_bench
+#include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <format>
+#include <print>
+
+#include "core/config.hpp"
+#include "messages/publishing.hpp"
+#include "messages/question.hpp"
+#include "services/runtime/run_all.hpp"
+#include "services/singularity/answers.hpp"
+#include "services/singularity/shared_queue_publisher.hpp"
+
+namespace {
+
+using namespace singularity;
+using namespace singularity::services;
+using namespace boost::asio::experimental::awaitable_operators;
+using namespace std::chrono_literals;
+using pgclient::Pool;
+using pgclient::Query;
+using pgclient::Task;
+using services::instance::Answers;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kRequests = 400;  // at rest
+constexpr int kWaiters = 10'000;
+constexpr std::size_t kAskers = 32;  // at once
+constexpr auto kWindow = 4s;
+constexpr int kRounds = 3;
+
+struct Databases {
+    Pool& shared;  // as singularity
+    Pool& own;     // singularity
+    Pool& nexus;
+    Pool& hub;  // shared_queue as its owner, who may make tables there
+};
+
+messages::QuestionRequest question() {
+    messages::QuestionRequest request;
+    request.request_id = request.id = messages::new_request_id();
+    request.question = "Which of the two caches is to be kept, and why?";
+    return request;
+}
+
+Task<void> ask(Publisher& publisher, Answers& answers) {
+    const messages::QuestionRequest request = question();
+    const auto published = co_await publisher.publish(request);
+    if (!published) throw std::runtime_error(published.error().message);
+    if (!co_await answers.wait(request.id, 30s)) throw std::runtime_error("no answer within 30 s");
+}
+
+Task<void> measure_latency(Publisher& publisher, Answers& answers) {
+    std::vector<double> milliseconds;
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+    for (int i = -20; i < kRequests; ++i) {
+        const auto start = Clock::now();
+        co_await ask(publisher, answers);
+        if (i >= 0)
+            milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+        pause.expires_after(5ms);
+        co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+    std::ranges::sort(milliseconds);
+    std::println("request to answer in hand, at rest: p50 {:.2f} ms, p99 {:.2f} ms ({} requests)",
+                 milliseconds[kRequests / 2], milliseconds[kRequests * 99 / 100], kRequests);
+}
+
+// How often `once` ends in a second, with so many at a time.
+template <class Once>
+Task<double> rate(std::size_t beside, Once once) {
+    const auto start = Clock::now();
+    std::size_t done = 0;
+    std::vector<Task<void>> loops;
+    for (std::size_t i = 0; i < beside; ++i) {
+        loops.push_back([](auto& step, auto begin, std::size_t& count) -> Task<void> {
+            for (; Clock::now() - begin < kWindow; ++count) co_await step();
+        }(once, start, done));
+    }
+    co_await run_all(std::move(loops));
+    co_return static_cast<double>(done) / std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+constexpr char kBareTable[] =
+    "drop table if exists bench_bare; create table bench_bare (id bigint generated always as identity "
+    "primary key,"
+    " vt timestamptz not null default now(), body jsonb) with (fillfactor = 70)";
+constexpr Query kInsert{"bench.insert", "insert into bench_bare (body) values ($1) returning id"};
+constexpr Query kUpdate{"bench.update",
+                        "update bench_bare set vt = now() + interval '30 seconds' where id = $1"};
+
+// Sent, claimed, its effect, its reply sent, claimed, delivered: six commits. Archiving comes on top of that
+// for us.
+Task<void> bare_path(Databases& all, const boost::json::value& body) {
+    const auto insert = [&body](Pool& pool) -> Task<std::int64_t> {
+        const auto session = co_await pool.acquire();
+        co_return co_await session->one<std::int64_t>(kInsert, body);
+    };
+    const auto claim = [&all](std::int64_t id) -> Task<void> {
+        const auto session = co_await all.hub.acquire();
+        co_await session->exec(kUpdate, id);
+    };
+    co_await claim(co_await insert(all.hub));
+    co_await insert(all.nexus);
+    co_await claim(co_await insert(all.hub));
+    co_await insert(all.own);
+}
+
+Task<void> measure_sustained(Databases all, Publisher& publisher, Answers& answers) {
+    const boost::json::value body = messages::to_json(question());
+    for (Pool* pool : {&all.hub, &all.own, &all.nexus}) {
+        const auto session = co_await pool->acquire();
+        co_await session->script(kBareTable);
+    }
+    for (int round = 0; round < kRounds; ++round) {
+        const double bare = co_await rate(kAskers, [&] { return bare_path(all, body); });
+        const double whole = co_await rate(kAskers, [&] { return ask(publisher, answers); });
+        std::println(
+            "{} askers: bare commits {:.0f} requests/s, the shared queue {:.0f}, ratio {:.2f} (bar 0.5)",
+            kAskers, bare, whole, whole / bare);
+    }
+    for (Pool* pool : {&all.hub, &all.own, &all.nexus}) {
+        const auto session = co_await pool->acquire();
+        co_await session->script("drop table bench_bare");
+    }
+}
+
+constexpr Query kSend{"bench.send",
+                      "select id from pgmq.send('job_requests', $1::jsonb, $2::jsonb) as sent (id)"};
+
+// Into a queue that nobody reads here.
+Task<void> measure_publisher(Databases all, Publisher& publisher) {
+    const auto publish = [&]() -> Task<void> {
+        boost::json::object job{{"language", "python"}, {"code", "print(6 * 7)"}};
+        const auto id = co_await publisher.publish("job_requests", std::move(job));
+        if (!id) throw std::runtime_error(id.error().message);
+    };
+    const boost::json::value headers(boost::json::object{{"x-pgmq-group", "singularity"}});
+    const boost::json::value body(
+        messages::complete("job_requests",
+                           boost::json::object{{"language", "python"}, {"code", "print(6 * 7)"}}, {})
+            .value());
+    const auto send = [&]() -> Task<void> {
+        const auto session = co_await all.shared.acquire();
+        co_await session->exec(kSend, body, headers);
+    };
+    for (int round = 0; round < kRounds; ++round) {
+        const double bare = co_await rate(8, send);
+        const double published = co_await rate(8, publish);
+        std::println("8 publishers: pgmq.send {:.0f}/s, published {:.0f}/s, overhead {:.0f} % (bar 25)", bare,
+                     published, (bare / published - 1) * 100);
+    }
+}
+
+Task<void> measure_waiters(Answers& answers) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    malloc_trim(0);
+    const std::size_t before = mallinfo2().uordblks;
+    std::size_t left = kWaiters;
+    for (int i = 0; i < kWaiters; ++i) {
+        boost::asio::co_spawn(executor, answers.wait(messages::new_request_id(), 3s),
+                              [&](std::exception_ptr, auto) { --left; });
+    }
+    boost::asio::steady_timer pause(executor, 1s);
+    co_await pause.async_wait(boost::asio::use_awaitable);
+    std::println("{} agents that wait: {} bytes each (bar 2048)", answers.waiting(),
+                 (mallinfo2().uordblks - before) / kWaiters);
+    while (left > 0) {
+        pause.expires_after(50ms);
+        co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+Task<void> measure(Service& service) {
+    const auto options = [&](std::string_view database, std::string_view role) {
+        pgclient::PoolOptions pool = service.pool_options(database, role);
+        pool.size = 8;
+        return pool;
+    };
+    Pool shared(service.executor(), options("shared_queue", "singularity"));
+    Pool own(service.executor(), options("singularity", "singularity"));
+    Pool nexus(service.executor(), options("nexus", "nexus"));
+    Pool hub(service.executor(), options("shared_queue", "centralcloud"));
+    Publisher publisher(shared, true, {.instance_id = "singularity"});
+    Answers answers(service, own, service.connect_options("singularity", "singularity"));
+    const auto everything = [&]() -> Task<void> {
+        co_await measure_latency(publisher, answers);
+        co_await measure_sustained({shared, own, nexus, hub}, publisher, answers);
+        co_await measure_publisher({shared, own, nexus, hub}, publisher);
+        co_await measure_waiters(answers);
+    };
+    co_await (everything() || answers.run());
+}
+
+}  // namespace
+
+int main() {
+    const auto config =
+        core::load_config({.file = {}, .environment = core::environment_variable, .flags = {}});
+    if (!config) return std::fprintf(stderr, "%s\n", config.error().message.c_str()), 2;
+    return run_service(*config, "bench", measure);
+}
