@@ -54,9 +54,11 @@ bench-queue: build
 check: build
 	@tools/check $(BUILD)
 
-# Half an hour of kill -9 at random moments while trees are learned; MINUTES=n for another time.
+# Half an hour of kill -9 at random moments while trees are learned, and 100,000 questions through a shared queue that
+# nothing spares; MINUTES=n and REQUESTS=n for other numbers.
 chaos: build
 	@test/chaos/run --minutes $(or $(MINUTES),30)
+	@test/pipeline/run --requests $(or $(REQUESTS),100000) --rate 1000
 
 # An hour of random operations against a model of a queue, and a hundred kills of its server.
 soak: build

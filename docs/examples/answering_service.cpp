@@ -45,8 +45,8 @@ Task<void> serve(Service& service) {
 }  // namespace
 
 int main() {
-    const auto config =
-        singularity::core::load_config({.environment = singularity::core::environment_variable});
+    const auto config = singularity::core::load_config(
+        {.file = {}, .environment = singularity::core::environment_variable, .flags = {}});
     if (!config) return std::fprintf(stderr, "%s\n", config.error().message.c_str()), 2;
     return run_service(*config, "answering_service", serve);
 }
