@@ -267,5 +267,15 @@ TEST(Contracts, aliases_lead_to_their_queues) {
     EXPECT_EQ(find_contract("no_such_queue"), nullptr);
 }
 
+TEST(Contracts, answers_of_an_instance_have_a_queue_of_its_own) {
+    EXPECT_EQ(queue_to("llm_results", "b"), "llm_results_b");
+    EXPECT_EQ(queue_to("llm_results", kFirstInstance), "llm_results");
+    EXPECT_EQ(queue_to("llm_results", ""), "llm_results");
+    EXPECT_EQ(queue_to("llm_requests", "b"), "llm_requests");
+    EXPECT_EQ(find_contract("llm_results_b"), find_contract("llm_results"));
+    EXPECT_EQ(find_contract("llm_requests_b"), nullptr);
+    EXPECT_EQ(find_contract("llm_resultsb"), nullptr);
+}
+
 }  // namespace
 }  // namespace singularity::messages

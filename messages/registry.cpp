@@ -32,6 +32,11 @@ struct Alias {
 
 constexpr std::array<Alias, 2> kAliases{{{"ai_requests", "llm_requests"}, {"ai_results", "llm_results"}}};
 
+// Whether it brings answers.
+bool brings_answers(const QueueContract& contract) {
+    return std::ranges::contains(kContracts, contract.queue, &QueueContract::answers);
+}
+
 }  // namespace
 
 std::span<const QueueContract> queue_contracts() {
@@ -42,7 +47,19 @@ const QueueContract* find_contract(std::string_view queue) {
     const auto* alias = std::ranges::find(kAliases, queue, &Alias::alias);
     if (alias != kAliases.end()) queue = alias->queue;
     const auto* found = std::ranges::find(kContracts, queue, &QueueContract::queue);
+    if (found != kContracts.end()) return found;
+    found = std::ranges::find_if(kContracts, [queue](const QueueContract& contract) {
+        return brings_answers(contract) && queue.starts_with(contract.queue) &&
+               queue.substr(contract.queue.size()).starts_with('_');
+    });
     return found == kContracts.end() ? nullptr : found;
+}
+
+std::string queue_to(std::string_view queue, std::string_view instance_id) {
+    const QueueContract* contract = find_contract(queue);
+    const bool by_name = !contract || !brings_answers(*contract) || contract->queue != queue;
+    if (by_name || instance_id.empty() || instance_id == kFirstInstance) return std::string(queue);
+    return std::string(queue) + "_" + std::string(instance_id);
 }
 
 }  // namespace singularity::messages

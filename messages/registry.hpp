@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace singularity::messages {
@@ -19,7 +20,15 @@ struct QueueContract {
 // All of them, by name.
 std::span<const QueueContract> queue_contracts();
 
-// By a queue's name or an alias of it (ai_requests, ai_results); null where there is none.
+// By a queue's name, an alias of it (ai_requests, ai_results), or the name of an instance's own queue
+// (llm_results_b); null where there is none.
 const QueueContract* find_contract(std::string_view queue);
+
+// Whose queues have no instance in their names.
+inline constexpr std::string_view kFirstInstance = "singularity";
+
+// The queue through which what is sent to `queue` reaches an instance: of answers, each instance but the
+// first has its own, <queue>_<instance>.
+std::string queue_to(std::string_view queue, std::string_view instance_id);
 
 }  // namespace singularity::messages

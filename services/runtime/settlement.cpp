@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "messages/publishing.hpp"
+#include "messages/registry.hpp"
 
 namespace singularity::services {
 
@@ -52,7 +53,9 @@ Replies complete(const Delivery& delivery, const Outcome& outcome) {
         auto completed = messages::complete(outgoing.queue, std::move(body), {});
         if (!completed)
             throw std::runtime_error("the reply is no message of its queue: " + reason_of(completed.error()));
-        replies.queues.push_back(outgoing.queue);
+        const auto* instance = completed->if_contains("instance_id");
+        const bool named = instance && instance->is_string();
+        replies.queues.push_back(messages::queue_to(outgoing.queue, named ? instance->get_string() : ""));
         replies.bodies.emplace_back(std::move(*completed));
     }
     return replies;

@@ -19,6 +19,11 @@ public:
     boost::asio::awaitable<void> run();
 
 private:
+    // An instance other than the first has queues of its own for what it is answered.
+    boost::asio::awaitable<void> join_bus();
+
+    Service& service_;
+    Bus bus_;
     std::vector<std::unique_ptr<Consumer>> consumers_;
 };
 

@@ -46,6 +46,21 @@ TEST_F(SharedQueue, a_start_that_changes_nothing_writes_no_policy_and_no_option)
     EXPECT_EQ(admin.value(written), before);
 }
 
+TEST_F(SharedQueue, an_instance_that_joins_has_queues_for_its_answers) {
+    Database instance("shared_queue", "singularity");
+    EXPECT_EQ(instance.column("select public.join_bus('second')").size(), 6U);
+    EXPECT_THAT(instance.column("select public.join_bus('second')"), IsEmpty());
+    Database nexus("shared_queue", "nexus");
+    EXPECT_EQ(nexus.value("select pgmq.send('llm_results_second', '{}')"), "1");
+    EXPECT_EQ(instance.value("select msg_id from pgmq.read('llm_results_second', 0, 1)"), "1");
+    EXPECT_THAT(instance.column("select public.join_bus('singularity')"), IsEmpty());
+    EXPECT_EQ(instance.failure("select public.join_bus('Second; drop')"), "22023");
+    EXPECT_EQ(nexus.failure("select public.join_bus('third')"), "42501");
+    owner_.script(
+        "delete from public.queue_policies where queue_name like '%\\_second';"
+        "select pgmq.drop_queue(queue_name) from pgmq.meta where queue_name like '%\\_second'");
+}
+
 TEST_F(SharedQueue, a_queue_that_was_dropped_is_told_as_missing) {
     EXPECT_THAT(owner_.column("select public.missing_queues()"), IsEmpty());
     owner_.script("select pgmq.drop_queue('agent_responses')");
