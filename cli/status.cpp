@@ -3,6 +3,7 @@
 #include <format>
 #include <iostream>
 
+#include "cli/alarms.hpp"
 #include "cli/commands.hpp"
 #include "cluster/current_status.hpp"
 
@@ -28,13 +29,34 @@ void print_status(const cluster::Status& status) {
     }
 }
 
+bool database_runs(const cluster::Status& status) {
+    return std::ranges::any_of(status.services, [](const cluster::PartStatus& part) {
+        return part.name == "postgresql" && part.state == "healthy";
+    });
+}
+
+void print_alarms(const std::optional<std::vector<Alarm>>& alarms) {
+    if (!alarms) std::cout << "  alarms can't be read\n";
+    for (const Alarm& alarm : alarms.value_or(std::vector<Alarm>())) {
+        std::cout << std::format("  alarm: {}\n", to_line(alarm));
+    }
+}
+
 void show_status(Context& context) {
     const auto home = cluster::Home::at(context.config.home);
     if (!home) return context.fail(home.error());
     const auto status = cluster::current_status(*home);
     if (!status) return context.fail(status.error());
-    if (context.json) context.print_json(cluster::to_json(*status));
-    else print_status(*status);
+    const bool may_ask = database_runs(*status);
+    const auto alarms = may_ask ? alarms_now(context.config) : std::nullopt;
+    if (context.json) {
+        boost::json::value answer = cluster::to_json(*status);
+        answer.as_object()["alarms"] = alarms ? boost::json::value(to_json(*alarms)) : nullptr;
+        context.print_json(answer);
+    } else {
+        print_status(*status);
+        if (may_ask) print_alarms(alarms);
+    }
     if (status->state == "stopped") context.exit_code = core::exit_code(core::ErrorCode::not_running);
 }
 

@@ -30,9 +30,17 @@ constexpr pgclient::Query kApprovedCount{"console.approved_count", "select count
 constexpr pgclient::Query kCandidates{
     "console.candidates",
     "select status, count(*) as patterns from api.candidates group by status order by status"};
-constexpr pgclient::Query kDeadLetters{
-    "console.dead_letters",
-    "select queue_name as queue, letters from api.dead_letters_by_queue order by queue_name"};
+constexpr pgclient::Query kDeadLetters{"console.dead_letters",
+                                       "select coalesce(queue_name, 'dead_letters') as queue, letters from "
+                                       "api.dead_letters_by_queue order by 1"};
+constexpr pgclient::Query kAlarms{
+    "console.alarms",
+    "select name as alarm, queue_name as queue, measure, value::double precision"
+    " from api.alarms order by name, queue_name"};
+constexpr pgclient::Query kLatencies{
+    "console.latencies",
+    "select queue_name as queue, bucket as bound, messages_within, seconds_sum"
+    " from api.latency_histogram order by queue_name, bucket"};
 constexpr pgclient::Query kSlots{
     "console.slots",
     "select slot, active, coalesce(lag_bytes, 0)::bigint as lag_bytes,"
@@ -89,6 +97,16 @@ awaitable<std::vector<CandidateCount>> Store::candidates() {
 awaitable<std::vector<DeadLetterCount>> Store::dead_letters() {
     const auto lease = co_await database("shared_queue").acquire();
     co_return co_await lease->rows<DeadLetterCount>(kDeadLetters);
+}
+
+awaitable<std::vector<AlarmRow>> Store::alarms() {
+    const auto lease = co_await database("shared_queue").acquire();
+    co_return co_await lease->rows<AlarmRow>(kAlarms);
+}
+
+awaitable<std::vector<LatencyBucket>> Store::latencies() {
+    const auto lease = co_await database("shared_queue").acquire();
+    co_return co_await lease->rows<LatencyBucket>(kLatencies);
 }
 
 awaitable<std::vector<SlotRow>> Store::slots() {

@@ -43,6 +43,19 @@ struct SlotRow {
     std::int64_t lag_bytes, retained_bytes;
 };
 
+struct AlarmRow {
+    std::string alarm, queue, measure;
+    double value;
+};
+
+// One bucket of a queue's histogram. Ascending in each queue, the last bound is infinite.
+struct LatencyBucket {
+    std::string queue;
+    double bound;
+    std::int64_t messages_within;
+    double seconds_sum;  // of the whole queue
+};
+
 class Store {
 public:
     explicit Store(Service& service);
@@ -56,6 +69,8 @@ public:
     boost::asio::awaitable<std::int64_t> approved_count();
     boost::asio::awaitable<std::vector<CandidateCount>> candidates();
     boost::asio::awaitable<std::vector<DeadLetterCount>> dead_letters();
+    boost::asio::awaitable<std::vector<AlarmRow>> alarms();
+    boost::asio::awaitable<std::vector<LatencyBucket>> latencies();
     boost::asio::awaitable<std::vector<SlotRow>> slots();
 
 private:

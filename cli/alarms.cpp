@@ -1,0 +1,59 @@
+#include "cli/alarms.hpp"
+
+#include <boost/asio.hpp>
+#include <format>
+
+#include "cluster/url.hpp"
+#include "pgclient/connection.hpp"
+
+namespace singularity::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};
+
+constexpr pgclient::Query kAlarms{"status.alarms",
+                                  "select name, queue_name as queue, measure, value::double precision,"
+                                  " above::double precision from api.alarms order by name, queue_name"};
+
+boost::asio::awaitable<std::vector<Alarm>> ask(std::string dsn) {
+    const auto session = co_await pgclient::Connection::open({.dsn = std::move(dsn),
+                                                              .application_name = "singularity cli",
+                                                              .connect_timeout = kPatience,
+                                                              .deadline = kPatience});
+    co_return co_await session->rows<Alarm>(kAlarms);
+}
+
+}  // namespace
+
+std::optional<std::vector<Alarm>> alarms_now(const core::Config& config) {
+    const auto dsn = cluster::database_url(config, "shared_queue", "console");
+    if (!dsn) return {};
+    boost::asio::io_context loop(1);
+    auto alarms = boost::asio::co_spawn(loop, ask(*dsn), boost::asio::use_future);
+    loop.run();
+    try {
+        return alarms.get();
+    } catch (const pgclient::DbError&) {
+        return {};
+    }
+}
+
+boost::json::array to_json(const std::vector<Alarm>& alarms) {
+    boost::json::array array;
+    for (const Alarm& alarm : alarms) {
+        array.push_back({{"name", alarm.name},
+                         {"queue", alarm.queue},
+                         {"measure", alarm.measure},
+                         {"value", alarm.value},
+                         {"above", alarm.above}});
+    }
+    return array;
+}
+
+std::string to_line(const Alarm& alarm) {
+    return std::format("{}: {} has {} {}, above {}", alarm.name, alarm.queue, alarm.measure, alarm.value,
+                       alarm.above);
+}
+
+}  // namespace singularity::cli

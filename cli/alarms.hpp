@@ -1,0 +1,25 @@
+// What is not well on the bus, as `status` tells it.
+#pragma once
+
+#include <boost/json/array.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config.hpp"
+
+namespace singularity::cli {
+
+struct Alarm {
+    std::string name, queue, measure;
+    double value = 0, above = 0;
+};
+
+// As role console. Blocks for at most a few seconds; none where the bus can't be asked.
+std::optional<std::vector<Alarm>> alarms_now(const core::Config& config);
+
+boost::json::array to_json(const std::vector<Alarm>& alarms);
+std::string to_line(const Alarm& alarm);
+
+}  // namespace singularity::cli
