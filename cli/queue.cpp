@@ -1,5 +1,5 @@
-// singularity queue: the queues of any database, as its owner. The commands are in queue_commands.cpp,
-// queue_configure.cpp, queue_messages.cpp and queue_adopt.cpp; here is what they share.
+// singularity queue: the queues of any database, as its owner. The commands are in the files queue_*.cpp;
+// here is what they share.
 #include <boost/asio.hpp>
 #include <format>
 
@@ -42,6 +42,9 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
                 std::format("there is no queue \"{}\" in database {}", options.queue, options.database),
                 {}};
     }
+    if (state == kUndefinedTable && error.message().starts_with("queue \"")) {
+        return {ErrorCode::not_found, error.message(), {}};
+    }
     if (state == kNoSchema) {
         return {ErrorCode::not_found,
                 std::format("database {} has no queues: extension sg_queue is not in it", options.database),
@@ -56,14 +59,16 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
     throw error;
 }
 
+void run_on_queues(Context& context, const QueueOptions& options, QueueWork work) {
+    run_on_database(context, [&] { return on_queues(context, options, work); });
+}
+
 CLI::App* add_queue_command(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options,
                             const std::string& name, const std::string& description, QueueWork work) {
     auto* command = queue.add_subcommand(name, description);
     command->add_option("--database", options->database, "shared_queue, singularity, genesis or nexus")
         ->check(CLI::IsMember({"shared_queue", "singularity", "genesis", "nexus"}));
-    command->callback([&context, options, work] {
-        run_on_database(context, [&] { return on_queues(context, *options, work); });
-    });
+    command->callback([&context, options, work] { run_on_queues(context, *options, work); });
     return command;
 }
 
@@ -77,12 +82,16 @@ CLI::App* add_command_on_queue(CLI::App& queue, Context& context,
 
 void add_queue(CLI::App& app, Context& context) {
     auto* queue = app.add_subcommand(
-        "queue", "Message queues: list, create, configure, drop, purge, metrics, send, read, peek, adopt");
+        "queue", "Message queues: what is in them, requests and answers, what failed, what is to be done");
     queue->require_subcommand(1);
     auto options = std::make_shared<QueueOptions>();
     add_queue_commands(*queue, context, options);
     add_queue_configure(*queue, context, options);
     add_message_commands(*queue, context, options);
+    add_request_commands(*queue, context, options);
+    add_queue_trace(*queue, context, options);
+    add_dead_letter_commands(*queue, context, options);
+    add_queue_watch(*queue, context, options);
     add_queue_adopt(*queue, context, options);
 }
 

@@ -1,5 +1,5 @@
-// singularity queue configure, and the options that `create` takes: what docs/queue.md calls the options of a
-// queue.
+// singularity queue configure|pause|resume, and the options that `create` takes: what docs/queue.md calls the
+// options of a queue.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
 #include <format>
@@ -60,6 +60,21 @@ awaitable<void> configure(Context& context, const QueueOptions& options) {
     }
 }
 
+awaitable<void> set_paused(Context& context, const QueueOptions& options, bool paused) {
+    const auto session = co_await connect(context.config, options.database);
+    co_await session->exec(kConfigure, options.queue,
+                           boost::json::serialize(boost::json::object{{"paused", paused}}));
+    if (context.json) context.print_json(boost::json::object{{"queue", options.queue}, {"paused", paused}});
+}
+
+awaitable<void> pause(Context& context, const QueueOptions& options) {
+    return set_paused(context, options, true);
+}
+
+awaitable<void> resume(Context& context, const QueueOptions& options) {
+    return set_paused(context, options, false);
+}
+
 }  // namespace
 
 void add_option_flags(CLI::App& create, QueueOptions& options) {
@@ -88,6 +103,9 @@ void add_queue_configure(CLI::App& queue, Context& context, const std::shared_pt
                          "Set options of a queue, null for the default; prints all of them", configure)
         ->add_option("SETTING", options->settings, "KEY=VALUE, any number of them")
         ->check(CLI::Validator(refuse_without_equals, "KEY=VALUE"));
+    add_command_on_queue(queue, context, options, "pause",
+                         "Give readers nothing; sends go on, and what is claimed goes its way", pause);
+    add_command_on_queue(queue, context, options, "resume", "Give readers messages again", resume);
 }
 
 }  // namespace singularity::cli

@@ -18,6 +18,15 @@
 
 namespace singularity::cli {
 
+// Which dead letters: by their ids, or all that fit.
+struct DeadLetterChoice {
+    std::vector<std::int64_t> ids;
+    bool all = false;
+    std::string queue;   // in which they died; empty: any
+    std::string reason;  // a part of it; empty: any
+    std::int32_t limit = 50;
+};
+
 struct QueueOptions {
     std::string database = "shared_queue";
     std::string queue;
@@ -35,9 +44,17 @@ struct QueueOptions {
     std::string unique_for;
     std::vector<std::string> settings;  // configure: key=value
     std::string url;                    // adopt: a database that is none of the backbone's
+    std::string request_id;
+    std::int32_t wait_seconds = 0;  // answer
+    DeadLetterChoice dead;
+    double interval_seconds = 2;  // watch
+    bool once = false;
 };
 
 using QueueWork = boost::asio::awaitable<void> (*)(Context&, const QueueOptions&);
+
+// Runs `work`, and answers with what the server refused.
+void run_on_queues(Context& context, const QueueOptions& options, QueueWork work);
 
 // A subcommand of `queue` that does `work` on one of the backbone's databases, whose name it takes.
 CLI::App* add_queue_command(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options,
@@ -58,6 +75,11 @@ std::string option_flags_given(const QueueOptions& options);
 void add_queue_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 void add_queue_configure(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 void add_message_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+void add_request_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+void add_queue_trace(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
+void add_dead_letter_commands(CLI::App& queue, Context& context,
+                              const std::shared_ptr<QueueOptions>& options);
+void add_queue_watch(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 void add_queue_adopt(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options);
 
 }  // namespace singularity::cli

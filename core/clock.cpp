@@ -1,11 +1,28 @@
 #include "core/clock.hpp"
 
+#include <charconv>
+#include <cstdlib>
 #include <format>
+#include <string_view>
 
 namespace singularity::core {
 
+namespace {
+
+std::chrono::seconds offset() {
+    const char* value = std::getenv("SINGULARITY_CLOCK_OFFSET_SECONDS");
+    const std::string_view text = value ? value : "";
+    std::int64_t seconds = 0;
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
 Timestamp now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    static const std::chrono::seconds kOffset = offset();
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) +
+           kOffset;
 }
 
 std::string rfc3339(Timestamp time) {

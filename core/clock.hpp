@@ -8,6 +8,9 @@ namespace singularity::core {
 
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
+// The system's clock. Tests have one service's clock go wrong by so many seconds:
+// SINGULARITY_CLOCK_OFFSET_SECONDS, a whole number, read once; for nothing else, and no setting of the
+// system.
 Timestamp now();
 
 // "2026-11-21T10:37:31.123456Z"

@@ -1,7 +1,7 @@
 // Both ends of the shared queue, for a test that kills them.
 //
 //     pipeline_worker ask N FIRST LEDGER PER_SECOND   publishes questions FIRST … FIRST + N - 1
-//     pipeline_worker work                            answers questions, as Nexus
+//     pipeline_worker work [NEXUS SHARED_QUEUE]       answers questions, as Nexus; URLs of its databases
 //
 // A question's id says its number. Once the bus has acknowledged one, its number is a line of LEDGER, which
 // nobody else writes: all that may be asked of the system is to be found there. The effect of a question is a
@@ -10,9 +10,12 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <format>
 #include <fstream>
+#include <map>
+#include <span>
 
 #include "core/config.hpp"
 #include "messages/question.hpp"
@@ -99,20 +102,32 @@ Task<void> ask(Service& service, Asking asking) {
 
 std::optional<ServiceMain> main_of(std::span<char*> arguments) {
     const std::string_view role = arguments.size() > 1 ? arguments[1] : "";
-    if (role == "work" && arguments.size() == 2) return work;
+    if (role == "work" && (arguments.size() == 2 || arguments.size() == 4)) return work;
     if (role != "ask" || arguments.size() != 6) return {};
     const Asking asking{std::stoull(arguments[2]), std::stoull(arguments[3]), arguments[4],
                         std::stod(arguments[5])};
     return [asking](Service& service) { return ask(service, asking); };
 }
 
+std::map<std::string, std::string> databases_of(std::span<char*> arguments) {
+    if (arguments.size() != 4) return {};
+    return {{"databases.nexus", arguments[2]}, {"databases.shared_queue", arguments[3]}};
+}
+
 }  // namespace
 
-int main(int count, char** arguments) {
-    const auto main = main_of({arguments, static_cast<std::size_t>(count)});
-    if (!main) return std::fputs("usage: pipeline_worker work | ask N FIRST LEDGER PER_SECOND\n", stderr), 2;
-    const auto config = singularity::core::load_config(
-        {.file = {}, .environment = singularity::core::environment_variable, .flags = {}});
+int main(int count, char** values) {
+    const std::span arguments(values, static_cast<std::size_t>(count));
+    const auto main = main_of(arguments);
+    if (!main) {
+        std::fputs("usage: pipeline_worker work [NEXUS SHARED_QUEUE] | ask N FIRST LEDGER PER_SECOND\n",
+                   stderr);
+        return 2;
+    }
+    const auto config =
+        singularity::core::load_config({.file = {},
+                                        .environment = singularity::core::environment_variable,
+                                        .flags = databases_of(arguments)});
     if (!config) return std::fprintf(stderr, "%s\n", config.error().message.c_str()), 2;
     return run_service(*config, "pipeline_worker", *main);
 }

@@ -3,12 +3,19 @@ import os
 import pathlib
 import signal
 import subprocess
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from support.backbone import Failed
 
 PROGRAMS = pathlib.Path(os.environ.get("PIPELINE_PROGRAMS") or
                         pathlib.Path(__file__).resolve().parents[2] / "build/tests")
 NUMBERS_EACH = 10**9  # of one asker
+
+
+def url_through(backbone, proxy, database, role):
+    parts = urlsplit(backbone.url(database))
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return f"{parts.scheme}://{role}@{parts.path}?{urlencode({**query, 'host': proxy.folder})}"
 
 
 class Process:
@@ -48,15 +55,23 @@ class Process:
 
 
 class Worker(Process):
+    """Reaches its databases through the proxy, where one is given."""
+
+    def __init__(self, backbone, place, proxy=None, environment=None):
+        super().__init__(backbone, f"worker{place}", environment)
+        self.databases = [url_through(backbone, proxy, name, "nexus") for name in ("nexus", "shared_queue")] \
+            if proxy else []
+
     def start(self):
-        self.launch("pipeline_worker", "work")
+        self.launch("pipeline_worker", "work", *self.databases)
 
 
 class Asker(Process):
     """Asks `count` questions; a new process goes on after the last one that was acknowledged."""
 
-    def __init__(self, backbone, place, count, per_second):
-        super().__init__(backbone, f"asker{place}")
+    def __init__(self, backbone, place, count, per_second, proxy=None, environment=None):
+        through = {"SHARED_QUEUE_DB_URL": url_through(backbone, proxy, "shared_queue", "singularity")} if proxy else {}
+        super().__init__(backbone, f"asker{place}", {**through, **(environment or {})})
         self.ledger = backbone.folder / f"asked.{place}"
         self.ledger.touch()
         self.first = place * NUMBERS_EACH

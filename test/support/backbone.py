@@ -90,6 +90,10 @@ class Backbone:
     def url(self, database):
         return self.run("url", database).stdout.strip()
 
+    def sockets(self):
+        """The folder of the server's socket."""
+        return parse_qs(urlsplit(self.url("admin")).query)["host"][0]
+
     def sql(self, database, statement, check=True, operator=False):
         """Rows of text, one a line, columns separated by '|'; as the database's owner or the operator."""
         url = self.url("admin").replace("/postgres?", f"/{database}?") if operator else self.url(database)
@@ -101,8 +105,7 @@ class Backbone:
 
     def leftovers(self):
         """What is still there of it, after `down`."""
-        sockets = parse_qs(urlsplit(self.url("admin")).query)["host"][0]
-        return leftovers_of(self.home, sockets, self.segments_before)
+        return leftovers_of(self.home, self.sockets(), self.segments_before)
 
     def approved(self, database="singularity"):
         """What the loop made, without ids and times: comparable between runs."""

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Requests and their answers as a person sends, awaits and traces them, on a whole backbone."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support.backbone import Backbone, SINGULARITY, wait_until  # noqa: E402
+
+REQUEST = '{"task_type": "architect", "messages": [{"role": "user", "content": "Design a cache"}]}'
+RESULT = {"response": "An LRU.", "model": "m1", "tokens_used": 7, "cost_cents": None}
+
+
+class Requests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.backbone = cls.enterClassContext(Backbone())
+        # Nobody but this test reads requests.
+        cls.backbone.run("queue", "pause", "llm_requests")
+
+    def queue(self, *arguments):
+        return self.backbone.json("queue", *arguments)
+
+    def refused(self, code, part, *arguments, input=None):
+        done = self.backbone.run("queue", *arguments, check=False, input=input)
+        self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+        self.assertIn(part, done.stderr)
+
+    def answered(self, request_id):
+        return self.queue("publish", "llm_results", json.dumps({**RESULT, "request_id": request_id}))
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://{self.backbone.status()['http']}/metrics", timeout=10) as response:
+            return response.read().decode()
+
+    def test_a_request_is_completed_and_sent_once(self):
+        printed = self.backbone.run("queue", "publish", "ai_requests", REQUEST, "--request-id", "once").stdout
+        self.assertRegex(printed, r"^[1-9]\d* once\n$")
+        again = self.queue("publish", "llm_requests", REQUEST, "--request-id", "once")
+        self.assertEqual(again, {"msg_id": int(printed.split()[0]), "queue": "llm_requests", "request_id": "once"})
+        body = json.loads(self.backbone.sql("shared_queue", "select message from pgmq.q_llm_requests"
+                                            f" where msg_id = {again['msg_id']}")[0])
+        self.assertEqual([body[key] for key in ("request_id", "instance_id", "model", "schema_version")],
+                         ["once", "singularity", "auto", 1])
+        self.refused(5, "with another body", "publish", "llm_requests", REQUEST.replace("cache", "queue"),
+                     "--request-id", "once")
+
+    def test_a_new_request_gets_an_id_and_may_come_from_a_file(self):
+        done = self.backbone.run("queue", "publish", "llm_requests", "-", input=REQUEST)
+        self.assertRegex(done.stdout, r"^\d+ [0-9A-Z]{26}\n$")
+
+    def test_what_no_consumer_could_take_is_refused(self):
+        self.refused(2, "task_type: is missing", "publish", "llm_requests", "{}")
+        self.refused(2, "JSON object", "publish", "llm_requests", "[1]")
+        self.refused(2, "no JSON", "publish", "llm_requests", "{")
+        self.refused(2, "not \"another\"", "publish", "llm_requests", '{"request_id": "one"}', "--request-id", "another")
+        self.refused(4, "no queue", "publish", "nowhere", "{}")
+        self.refused(2, "MESSAGE", "publish", "llm_requests")
+
+    def test_an_answer_is_awaited_or_not_there(self):
+        self.refused(4, 'no answer to "awaited"', "answer", "awaited")
+        self.refused(4, "no answer", "answer", "awaited", "--wait", "1")
+        with subprocess.Popen([SINGULARITY, "queue", "answer", "awaited", "--wait", "60"], text=True,
+                              env=self.backbone.environment, stdout=subprocess.PIPE) as waiting:
+            self.answered("awaited")
+            printed, _ = waiting.communicate(timeout=60)
+        self.assertEqual((waiting.returncode, json.loads(printed)["response"]), (0, "An LRU."))
+        again = self.queue("answer", "awaited")
+        self.assertEqual((again["request_id"], again["answer"]["tokens_used"]), ("awaited", 7))
+
+    def test_a_trace_shows_every_hop_in_order(self):
+        body = json.dumps({**json.loads(REQUEST), "request_id": "traced"})
+        self.backbone.sql("singularity", f"select put_in_outbox('llm_requests', '{body}')")
+        wait_until(lambda: "relayed" in self.events("traced", "outbox"), 60, "the outbox is relayed")
+        self.backbone.sql("nexus", "insert into inbox (queue, request_id) values ('llm_requests', 'traced')")
+        self.answered("traced")
+        self.queue("answer", "traced", "--wait", "60")
+        wait_until(lambda: "archived" in self.events("traced", "llm_results"), 60, "the answer is archived")
+        trace = self.queue("trace", "traced")
+        times = [hop["milliseconds"] for hop in trace["hops"] if hop["at"]]
+        self.assertEqual((times[0], times, trace["unreachable"]), (0, sorted(times), []))
+        self.assertEqual(self.events("traced", "outbox"), ["put into the outbox", "relayed"])
+        self.assertEqual(self.events("traced", "llm_requests"), ["sent", "took effect", "waiting"])
+        answer = self.events("traced", "llm_results")
+        self.assertEqual(answer[:2], ["sent", "read"])
+        self.assertEqual(set(answer[2:]), {"answer arrived", "answer taken", "archived"})
+        lines = self.backbone.run("queue", "trace", "traced").stdout.splitlines()
+        self.assertRegex(lines[0], r"^20\S+Z +0\.000 ms  singularity  outbox +\d+  put into the outbox: for llm_requests$")
+        self.assertRegex(lines[-1], r"^ +now +shared_queue llm_requests +\d+  waiting$")
+        self.refused(4, "nothing is known", "trace", "never asked")
+
+    def events(self, request_id, queue):
+        return [hop["event"] for hop in self.queue("trace", request_id)["hops"] if hop["queue"] == queue]
+
+    def test_a_trace_tells_why_a_message_died(self):
+        self.queue("send", "llm_results", '{"request_id": "ill"}')
+        wait_until(lambda: "died" in self.events("ill", "llm_results"), 60, "it is a dead letter")
+        death = self.queue("trace", "ill")["hops"][-1]
+        self.assertEqual((death["database"], death["event"]), ("shared_queue", "died"))
+        self.assertIn("violates the schema", death["detail"])
+
+    def test_alarms_are_shown_until_they_end(self):
+        self.queue("send", "job_results", '{"request_id": "alarming"}')
+        alarm = wait_until(lambda: [each for each in self.backbone.status()["alarms"] if each["queue"] == "job_results"],
+                           60, "an alarm")[0]
+        self.assertEqual((alarm["measure"], alarm["value"], alarm["above"]), ("dead_letters", 1, 0))
+        self.assertIn("job_results has dead_letters 1, above 0", self.backbone.run("status").stdout)
+        self.assertRegex(self.metrics(), r'singularity_alarm{[^}]*queue="job_results"[^}]*} 1\n')
+        self.backbone.run("queue", "dead", "discard", "--queue", "job_results")
+        self.assertEqual([each for each in self.backbone.status()["alarms"] if each["queue"] == "job_results"], [])
+        self.assertNotIn('queue="job_results",measure="dead_letters"', self.metrics())
+
+    def test_latencies_are_a_histogram(self):
+        self.answered("timed")
+        self.queue("answer", "timed", "--wait", "60")
+        wait_until(lambda: "archived" in self.events("timed", "llm_results"), 60, "the answer is archived")
+        self.backbone.sql("shared_queue", "select public.fold_latencies()")
+        metrics = self.metrics()
+        buckets = [(bound, int(count)) for bound, count in re.findall(
+            r'singularity_queue_latency_seconds_bucket{queue="llm_results",le="([^"]+)"} (\d+)', metrics)]
+        self.assertEqual(([bound for bound, _ in buckets][-2:], len(buckets)), (["86400", "+Inf"], 22))
+        counts = [count for _, count in buckets]
+        self.assertEqual(counts, sorted(counts))
+        self.assertIn(f'singularity_queue_latency_seconds_count{{queue="llm_results"}} {counts[-1]}\n', metrics)
+        self.assertIn('singularity_queue_latency_seconds_sum{queue="llm_results"} 0.', metrics)
+
+
+class WithoutBackbone(unittest.TestCase):
+    def test_is_told_how_to_start_it(self):
+        with Backbone() as backbone:
+            backbone.run("down")
+            for command in (("publish", "llm_requests", REQUEST), ("answer", "r"), ("trace", "r"), ("watch",),
+                            ("dead", "list"), ("pause", "llm_requests")):
+                done = backbone.run("queue", *command, check=False)
+                self.assertEqual((done.returncode, done.stdout), (3, ""), command)
+                self.assertIn("singularity up", done.stderr)
+            self.assertEqual(backbone.status()["alarms"], None)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
