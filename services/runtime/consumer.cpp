@@ -131,7 +131,9 @@ awaitable<void> Consumer::start(std::vector<Claim> claims) {
 }
 
 awaitable<void> Consumer::run_alone(Claim suspect) {
+    suspect_ = suspect.msg_id;
     co_await drain();
+    suspect_.reset();
     if (co_await cancelled()) {
         unstarted_.push_back(std::move(suspect));
         co_return;
@@ -151,6 +153,7 @@ awaitable<void> Consumer::keep_claims() {
         for (const auto& [msg_id, message] : in_flight_) {
             if (Clock::now() - message->claimed_at >= options_.visibility / 3) msg_ids.push_back(msg_id);
         }
+        if (suspect_) msg_ids.push_back(*suspect_);
         if (msg_ids.empty()) continue;
         co_await service_.attempt(part_, [&] { return store_.extend(msg_ids); });
     }

@@ -71,6 +71,7 @@ private:
         Clock::time_point claimed_at = Clock::now();
         State state = State::running;
         bool over = false;                    // its coroutine is: nothing refers to this any more
+        bool stopped = false;                 // by wind_down()
         std::optional<Outcome> outcome = {};  // of a handler that need not run again
         boost::asio::cancellation_signal stop = {};
     };
@@ -112,7 +113,8 @@ private:
     std::optional<algo::TokenBucket> rate_;
     std::unique_ptr<pgclient::Connection> session_;  // reads and waits
     std::map<std::int64_t, std::unique_ptr<InFlight>> in_flight_;
-    std::vector<Claim> unstarted_;  // to be given back
+    std::vector<Claim> unstarted_;         // to be given back
+    std::optional<std::int64_t> suspect_;  // claimed, and waits to be alone
     std::vector<std::int64_t> to_archive_;
     bool archiving_ = false;
     boost::asio::cancellation_signal stop_archiving_;

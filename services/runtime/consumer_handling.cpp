@@ -27,25 +27,25 @@ struct Attempt {
     std::string reason = {};
 };
 
-// What the exception in flight says of the attempt. Cancellation is no end of it, and thrown on.
-Attempt attempt_that_threw() {
+// What its exception says of an attempt; of those of several waits, the first one.
+Attempt attempt_that_threw(const std::exception_ptr& failure) {
     try {
-        throw;
+        std::rethrow_exception(failure);
+    } catch (const asio::multiple_exceptions& several) {
+        return attempt_that_threw(several.first_exception());
     } catch (const Refused& refusal) {
         return {End::refused, refusal.what()};
     } catch (const pgclient::DbError& error) {
-        if (error.cause() == pgclient::Cause::cancelled) throw;
         switch (trouble_of(error)) {
             case Trouble::content: return {End::refused, error.what()};
             case Trouble::away: return {End::away, error.what()};
             case Trouble::failure: return {End::failed, error.what()};
         }
         throw;
-    } catch (const boost::system::system_error& error) {
-        if (error.code() == asio::error::operation_aborted) throw;
-        return {End::failed, error.what()};
     } catch (const std::exception& error) {
         return {End::failed, error.what()};
+    } catch (...) {
+        return {End::failed, "the handler threw what is no std::exception"};
     }
 }
 
@@ -83,10 +83,13 @@ awaitable<void> Consumer::handle(InFlight& message) {
         try {
             co_await settle(message);
         } catch (...) {
-            attempt = attempt_that_threw();
+            // A handler may cancel what it waits for; that its own wait ended so counts only if we did it.
+            if (message.stopped) throw;
+            attempt = attempt_that_threw(std::current_exception());
         }
+        if (attempt.end != End::away) service_.health().well(effects_part_);
         switch (attempt.end) {
-            case End::done: service_.health().well(effects_part_); co_return archive_soon(message);
+            case End::done: co_return archive_soon(message);
             case End::refused: co_return co_await bury(claim, std::move(attempt.reason));
             case End::failed: co_return co_await fail(claim, std::move(attempt.reason));
             case End::away: service_.health().amiss(effects_part_, attempt.reason);

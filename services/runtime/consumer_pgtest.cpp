@@ -42,6 +42,9 @@ constexpr char kAllArchived[] =
 
 constexpr pgclient::Query kEffect{"test.effect", "insert into public.effects values ($1)"};
 
+constexpr pgclient::Query kLapsed{
+    "test.lapsed", "select count(*)::text from pgmq.q_question_requests where vt <= clock_timestamp()"};
+
 QuestionResponse yes(const QuestionRequest& request) {
     QuestionResponse response;
     response.id = request.id;
@@ -60,6 +63,13 @@ protected:
 
     template <class Handle, class Watch>
     void serve_while(std::string before, ConsumerOptions options, Handle handle, Watch watch) {
+        serve_service(
+            std::move(before), std::move(options), [&](Service&) { return handle; },
+            [&](Service&, Connection& observer) { return watch(observer); });
+    }
+
+    template <class MakeHandle, class Watch>
+    void serve_service(std::string before, ConsumerOptions options, MakeHandle make_handle, Watch watch) {
         pgclient::testing::run([&]() -> Task<void> {
             Service service(co_await boost::asio::this_coro::executor, config_, "test");
             const pgclient::ConnectOptions connect{.dsn = database_.dsn()};
@@ -67,8 +77,9 @@ protected:
             const auto observer = co_await Connection::open(connect);
             co_await observer->script(std::string(kDatabase) + before);
             options.queue = "question_requests";
-            Consumer consumer(service, {pool, connect, pool}, options, handler<QuestionRequest>(handle));
-            co_await (consumer.run() || watch(*observer));
+            Consumer consumer(service, {pool, connect, pool}, options,
+                              handler<QuestionRequest>(make_handle(service)));
+            co_await (consumer.run() || watch(service, *observer));
         });
     }
 
@@ -222,6 +233,70 @@ TEST_F(ConsumerPg, a_message_that_ends_its_handlers_silently_for_ever_is_buried)
         },
         "exists (select from queue.dead_letters where attempts = 11)");
     EXPECT_EQ(runs, 0);
+}
+
+TEST_F(ConsumerPg, a_wait_that_the_handler_itself_ended_is_a_failure_of_it) {
+    serve(
+        "select ask('r1');", {.max_attempts = 2, .retry = {10ms, 20ms}},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+            co_return;
+        },
+        "exists (select from queue.dead_letters where attempts = 2)");
+}
+
+TEST_F(ConsumerPg, one_of_two_waits_that_finds_its_database_away_costs_no_attempt) {
+    int runs = 0;
+    serve(
+        "select ask('r1');", {.max_attempts = 1},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            const auto away = []() -> Task<void> {
+                throw pgclient::DbError({.cause = pgclient::Cause::connection, .message = "away"});
+                co_return;
+            };
+            if (++runs < 2) co_await (away() && away());
+        },
+        kAllArchived);
+    EXPECT_EQ(runs, 2);
+}
+
+TEST_F(ConsumerPg, a_service_is_well_again_once_a_message_came_to_any_end) {
+    bool was_unwell = false, is_well = false;
+    int runs = 0;
+    serve_service(
+        "select ask('r1');", {},
+        [&](Service& service) {
+            return [&](const QuestionRequest&, Delivery&) -> Task<void> {
+                if (++runs == 1)
+                    throw pgclient::DbError({.cause = pgclient::Cause::connection, .message = "away"});
+                was_unwell = !service.health().healthy();
+                throw Refused("nobody knows");
+                co_return;
+            };
+        },
+        [&](Service& service, Connection& observer) -> Task<void> {
+            co_await until(observer, "exists (select from queue.dead_letters)");
+            is_well = service.health().healthy();
+        });
+    EXPECT_TRUE(was_unwell);
+    EXPECT_TRUE(is_well);
+}
+
+TEST_F(ConsumerPg, a_claim_lasts_while_its_message_waits_to_run_alone) {
+    std::string lapsed;
+    serve(
+        "select ask('long'), ask('suspect'); update pgmq.q_question_requests set read_ct = 3"
+        " where message ->> 'id' = 'suspect';",
+        {.visibility = 1s},
+        [&](const QuestionRequest& request, Delivery&) -> Task<void> {
+            if (request.id == "suspect") co_return;
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 2500ms);
+            co_await work.async_wait(boost::asio::use_awaitable);
+            const auto session = co_await Connection::open({.dsn = database_.dsn()});
+            lapsed = co_await session->one<std::string>(kLapsed);
+        },
+        kAllArchived);
+    EXPECT_EQ(lapsed, "0");
 }
 
 TEST_F(ConsumerPg, no_more_are_in_flight_than_may_be) {

@@ -13,6 +13,7 @@ using asio::awaitable;
 awaitable<void> Consumer::wind_down() {
     co_await wait_for_end(Clock::now() + options_.grace);
     for (const auto& [msg_id, message] : in_flight_) {
+        message->stopped = true;
         if (!message->over) message->stop.emit(asio::cancellation_type::terminal);
     }
     stop_archiving_.emit(asio::cancellation_type::terminal);
