@@ -112,7 +112,7 @@ TEST_F(ConsumerPg, an_effect_its_reply_and_its_archiving_happen_once) {
     EXPECT_EQ(value("select string_agg(request_id, ',' order by request_id) from effects"), "r1,r2");
     EXPECT_EQ(value("select count(*) from inbox where result #>> '{0,response}' = 'yes'"), "2");
     EXPECT_EQ(value("select string_agg(message ->> 'request_id' || (message ->> 'agent_id') || (headers ->> "
-                    "'x-outbox-queue'), ',' order by msg_id) from pgmq.q_outbox"),
+                    "'x-outbox-queue'), ',' order by message ->> 'request_id') from pgmq.q_outbox"),
               "r1a1question_responses,r2a1question_responses");
 }
 

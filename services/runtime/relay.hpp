@@ -1,8 +1,8 @@
 // The outbox's relay: carries what was committed with a business row to the bus.
 //
 // It is a consumer of a local queue whose effect is a message elsewhere, unique on its request: sent again
-// after a crash, it has no second effect. What the bus refuses for what it says goes to the local dead
-// letters.
+// after a crash, it has no second effect. Bodies beyond 64 KB travel as a publisher's do (publisher.hpp).
+// What the bus refuses for what it says goes to the local dead letters.
 #pragma once
 
 #include <functional>

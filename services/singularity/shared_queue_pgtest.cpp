@@ -7,6 +7,7 @@
 #include "messages/publishing.hpp"
 #include "pgclient/testing.hpp"
 #include "services/runtime/handler.hpp"
+#include "services/runtime/relay.hpp"
 #include "services/singularity/answers.hpp"
 #include "services/singularity/shared_queue_publisher.hpp"
 
@@ -63,6 +64,24 @@ protected:
 };
 
 constexpr pgclient::Query kWaiting{"test.waiting", "select count(*) from pgmq.q_llm_requests"};
+
+// The second one as if the relay had died after it sent the first one.
+constexpr char kLongAnswerTwice[] = R"(
+    select pgmq.create('outbox');
+    select pgmq.send('outbox', jsonb_build_object('request_id', 'r1', 'response', repeat('x', 100000)),
+                     jsonb_build_object('x-outbox-queue', 'llm_results')) from generate_series(1, 2);
+)";
+constexpr char kIsThereOnce[] =
+    "(select count(*) = 2 from pgmq.a_outbox) and exists (select from blobs where length(body) = 100000)"
+    " and (select count(*) = 1 and bool_and(message -> 'response' ? '$blob') from pgmq.q_llm_results)";
+
+TEST_F(SharedQueuePg, long_strings_of_the_outbox_travel_by_reference_too) {
+    with_database([this](Service& service, Pool& pool, Connection& session) -> Task<void> {
+        co_await session.script(kLongAnswerTwice);
+        const auto relay = make_relay(service, {pool, {.dsn = database_.dsn()}, pool}, pool, {});
+        co_await (relay->run() || pgclient::testing::until(session, kIsThereOnce));
+    });
+}
 
 TEST_F(SharedQueuePg, a_request_is_published_once_and_with_another_body_refused) {
     with_database([](Service&, Pool& pool, Connection& session) -> Task<void> {

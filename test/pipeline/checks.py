@@ -3,7 +3,7 @@ import collections
 
 from support.backbone import wait_until
 
-LONG_ONES, LENGTH = 97, 100_000  # as in pipeline_worker.cpp
+LONG_ONES, LENGTH, SHORT = 97, 100_000, 1000  # as in pipeline_worker.cpp
 QUEUES = {  # database → what must come to rest there
     "shared_queue": ["q_question_requests", "q_question_responses", "q_dead_letters", "a_dead_letters"],
     "nexus": ["q_outbox", "q_dead_letters"],
@@ -18,7 +18,7 @@ def request_id(number):
 
 def response(number):
     length = len(f"{number} squared?") + (LENGTH if number % LONG_ONES == 0 else 0)
-    return f"{number * number} to {length} bytes"
+    return f"{number * number} to {length} bytes" + "!" * max(length - SHORT, 0)
 
 
 def depths(backbone):

@@ -36,9 +36,9 @@ using singularity::pgclient::Task;
 
 constexpr Query kEffect{"pipeline.effect", "insert into public.pipeline_effects (request_id) values ($1)"};
 
-// Every so many questions one is long enough to travel beside its message.
+// Every so many questions one is long enough to travel beside its message, and its answer, too.
 constexpr std::uint64_t kLongOnes = 97;
-constexpr std::size_t kLength = 100'000;
+constexpr std::size_t kLength = 100'000, kShort = 1000;
 
 QuestionRequest question(std::uint64_t number) {
     QuestionRequest request;
@@ -53,7 +53,8 @@ QuestionRequest question(std::uint64_t number) {
 std::string response_to(const std::string& text) {
     std::uint64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
-    return std::format("{} to {} bytes", number * number, text.size());
+    return std::format("{} to {} bytes", number * number, text.size()) +
+           std::string(std::max(text.size(), kShort) - kShort, '!');
 }
 
 Task<QuestionResponse> answer(const QuestionRequest& request, Delivery& delivery) {
