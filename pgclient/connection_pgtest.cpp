@@ -3,12 +3,15 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 
 namespace singularity::pgclient {
 namespace {
@@ -36,6 +39,17 @@ protected:
 
     testing::TestDatabase database_;
 };
+
+// Whether a stopped process has yet to take the signal.
+bool is_pending(int pid, int signal) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    std::string field;
+    std::uint64_t signals = 0;
+    while (status >> field && field != "ShdPnd:") {
+    }
+    status >> std::hex >> signals;
+    return (signals >> (signal - 1) & 1) != 0;
+}
 
 struct Everything {
     bool flag;
@@ -301,6 +315,32 @@ TEST_F(ConnectionPg, a_cancelled_caller_cancels_the_statement_and_keeps_the_conn
             signal.emit(boost::asio::cancellation_type::terminal);
         };
         const auto executor = co_await boost::asio::this_coro::executor;
+        co_await (boost::asio::co_spawn(
+                      executor, caller(),
+                      boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::use_awaitable)) &&
+                  canceller());
+        EXPECT_EQ(failure->cause(), Cause::cancelled);
+        EXPECT_TRUE(co_await works(*connection));
+    });
+}
+
+// The server drops a cancellation that arrives between two statements, as here before it prepares.
+TEST_F(ConnectionPg, a_cancelled_caller_whose_statement_was_only_prepared_does_not_run_it) {
+    run([&]() -> Task<void> {
+        const auto connection = co_await open();
+        const auto executor = co_await boost::asio::this_coro::executor;
+        boost::asio::cancellation_signal signal;
+        std::optional<DbError> failure;
+        const auto caller = [&]() -> Task<void> { failure = co_await failure_of(connection->exec(kSleep)); };
+        const auto canceller = [&]() -> Task<void> {
+            co_await boost::asio::post(boost::asio::use_awaitable);  // the caller goes first
+            signal.emit(boost::asio::cancellation_type::terminal);
+            while (!is_pending(connection->backend_pid(), SIGINT)) {
+                co_await boost::asio::post(boost::asio::use_awaitable);
+            }
+            ::kill(connection->backend_pid(), SIGCONT);
+        };
+        ::kill(connection->backend_pid(), SIGSTOP);
         co_await (boost::asio::co_spawn(
                       executor, caller(),
                       boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::use_awaitable)) &&

@@ -127,6 +127,7 @@ Task<Result> Session::run_statement(Query query, Arguments arguments, RowShape s
     if (rollback_first_) co_await run_rollback();
     Statement* statement = statements_.find(query, arguments);
     if (!statement) statement = co_await prepare(query, arguments);
+    go_on(query);
     send(query, *statement, arguments, shape);
     co_return co_await perform(query);
 }
@@ -143,12 +144,14 @@ void Session::send(Query query, Statement& statement, const Arguments& arguments
 }
 
 Task<Statement*> Session::prepare(Query query, const Arguments& arguments) {
+    go_on(query);
     Statement statement = statements_.plan(query, arguments);
     const char* name = statement.server_name.c_str();
     require_sent(query,
                  PQsendPrepare(native_.get(), name, statement.sql.c_str(),
                                static_cast<int>(statement.declared.size()), statement.declared.data()));
     co_await perform(query);
+    go_on(query);
     require_sent(query, PQsendDescribePrepared(native_.get(), name));
     statement.description = co_await perform(query);
     const PGresult* description = statement.description.native();
@@ -160,6 +163,7 @@ Task<Statement*> Session::prepare(Query query, const Arguments& arguments) {
 
 Task<void> Session::run_script(Query query, std::string sql) {
     if (rollback_first_) co_await run_rollback();
+    go_on(query);
     dirty_ = dirty_ || query.name != kRollback.name;
     require_sent(query, PQsendQuery(native_.get(), sql.c_str()));
     co_await perform(query);

@@ -79,6 +79,8 @@ private:
     Taken take(Execution& execution);
     // The result, or the DbError that the execution's end amounts to.
     Result settle(Query query, ExecAction end, Execution& execution);
+    // Before what follows in the same call: a statement may have finished although it was to be stopped.
+    void go_on(Query query) const;
     [[noreturn]] void give_up(Query query, Wake stopped);
     DbError stopped_error(Query query, Wake why) const;
     Task<RawNotification> await_notification();
@@ -96,6 +98,7 @@ private:
     std::chrono::milliseconds deadline_;
     std::optional<std::chrono::milliseconds> next_limit_;
     std::chrono::milliseconds limit_{0};  // of the call in progress
+    Wake stopped_ = Wake::ready;          // why that call is to end, if a statement of it finished
     int backend_pid_ = 0;
     bool busy_ = false;
     bool dirty_ = false;

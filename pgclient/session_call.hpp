@@ -23,6 +23,7 @@ public:
         if (!session.usable()) throw connection_error(query, "the connection was lost earlier");
         session.busy_ = true;
         session.limit_ = limit;
+        session.stopped_ = Wake::ready;
         session.watch_.begin(limit);
     }
     ~Call() {

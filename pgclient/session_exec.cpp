@@ -109,6 +109,7 @@ Taken Session::take(Execution& execution) {
 
 Result Session::settle(Query query, ExecAction end, Execution& execution) {
     const Wake stopped = execution.fsm.stopped();
+    if (stopped != Wake::ready) stopped_ = stopped;
     if (end == ExecAction::abandon) give_up(query, stopped);
     auto& [fsm, result, error] = execution;
     const bool lost = PQstatus(native_.get()) == CONNECTION_BAD;
@@ -125,6 +126,10 @@ Result Session::settle(Query query, ExecAction end, Execution& execution) {
     if (stopped != Wake::ready && failure.sqlstate() == kQueryCanceled) throw stopped_error(query, stopped);
     if (is_stale(error.native(), failure.sqlstate())) statements_.forget(query);
     throw failure;
+}
+
+void Session::go_on(Query query) const {
+    if (stopped_ != Wake::ready) throw stopped_error(query, stopped_);
 }
 
 void Session::give_up(Query query, Wake stopped) {

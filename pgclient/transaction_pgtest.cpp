@@ -5,12 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <format>
+
 namespace singularity::pgclient {
 namespace {
 
 using namespace boost::asio::experimental::awaitable_operators;
 using testing::failure_of;
-using testing::is_running;
 using testing::run;
 using testing::until;
 
@@ -122,7 +123,9 @@ TEST_F(TransactionPg, a_connection_lost_inside_commit_leaves_doubt) {
             EXPECT_TRUE(failure->connection_lost());
         };
         const auto killer = [&]() -> Task<void> {
-            co_await until(*observer, is_running(connection->backend_pid(), "commit"));
+            co_await until(*observer, std::format("exists (select from pg_stat_activity where pid = {} and "
+                                                  "wait_event = 'PgSleep')",
+                                                  connection->backend_pid()));
             co_await observer->exec({"terminate", "select pg_terminate_backend($1)"},
                                     connection->backend_pid());
         };
