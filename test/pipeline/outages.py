@@ -76,3 +76,8 @@ class SmallDisk:
 
     def empty(self):
         wait_until(lambda: self.resize(WHOLE_SIZE), 10, "the disk has room again")
+
+    def remove(self):
+        """With the folder that it stood in, which could not be removed below it."""
+        subprocess.run(["umount", "-l", self.folder], check=False)
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
