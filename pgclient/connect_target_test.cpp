@@ -44,6 +44,7 @@ TEST(StatementCache, a_query_is_found_again_by_name_and_argument_types) {
     const Query query{"q", "select $1"};
     cache.add(query, cache.plan(query, Arguments(1)));
     EXPECT_NE(cache.find(query, Arguments(2)), nullptr);
+    EXPECT_NE(cache.find(query, Arguments(3)), nullptr);
     EXPECT_EQ(cache.find(query, Arguments(std::int64_t{2})), nullptr) << "another type, another statement";
     const Statement other = cache.plan(query, Arguments(std::int64_t{2}));
     EXPECT_NE(other.server_name, "q") << "the first has that name on the server";
@@ -53,6 +54,7 @@ TEST(StatementCache, a_name_means_one_statement_and_fits_the_server) {
     StatementCache cache;
     const Query query{"q", "select 1"};
     cache.add(query, cache.plan(query, Arguments()));
+    EXPECT_NE(cache.find(query, Arguments()), nullptr);
     EXPECT_THROW(cache.find(Query{"q", "select 2"}, Arguments()), DbError);
     const std::string long_name(64, 'x');
     EXPECT_THROW(cache.plan(Query{long_name, "select 1"}, Arguments()), DbError);
@@ -63,6 +65,7 @@ TEST(StatementCache, a_forgotten_statement_is_prepared_under_a_new_name) {
     StatementCache cache;
     const Query query{"q", "select * from t"};
     cache.add(query, cache.plan(query, Arguments()));
+    EXPECT_NE(cache.find(query, Arguments()), nullptr);
     cache.forget(query);
     EXPECT_EQ(cache.find(query, Arguments()), nullptr);
     EXPECT_NE(cache.plan(query, Arguments()).server_name, "q");

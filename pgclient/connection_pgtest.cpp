@@ -324,29 +324,47 @@ TEST_F(ConnectionPg, a_cancelled_caller_cancels_the_statement_and_keeps_the_conn
     });
 }
 
-// The server drops a cancellation that arrives between two statements, as here before it prepares.
+// How a call ends that is cancelled while it prepares its statement. The server drops a cancellation that
+// arrives before it has begun to.
+template <class T>
+Task<std::optional<DbError>> failure_when_cancelled_early(int backend_pid, Task<T> call) {
+    boost::asio::cancellation_signal signal;
+    std::optional<DbError> failure;
+    const auto caller = [&]() -> Task<void> { failure = co_await failure_of(std::move(call)); };
+    const auto canceller = [&]() -> Task<void> {
+        co_await boost::asio::post(boost::asio::use_awaitable);  // the caller goes first
+        signal.emit(boost::asio::cancellation_type::terminal);
+        while (!is_pending(backend_pid, SIGINT)) co_await boost::asio::post(boost::asio::use_awaitable);
+        ::kill(backend_pid, SIGCONT);
+    };
+    ::kill(backend_pid, SIGSTOP);
+    co_await (boost::asio::co_spawn(
+                  co_await boost::asio::this_coro::executor, caller(),
+                  boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::use_awaitable)) &&
+              canceller());
+    co_return failure;
+}
+
 TEST_F(ConnectionPg, a_cancelled_caller_whose_statement_was_only_prepared_does_not_run_it) {
     run([&]() -> Task<void> {
         const auto connection = co_await open();
-        const auto executor = co_await boost::asio::this_coro::executor;
-        boost::asio::cancellation_signal signal;
-        std::optional<DbError> failure;
-        const auto caller = [&]() -> Task<void> { failure = co_await failure_of(connection->exec(kSleep)); };
-        const auto canceller = [&]() -> Task<void> {
-            co_await boost::asio::post(boost::asio::use_awaitable);  // the caller goes first
-            signal.emit(boost::asio::cancellation_type::terminal);
-            while (!is_pending(connection->backend_pid(), SIGINT)) {
-                co_await boost::asio::post(boost::asio::use_awaitable);
-            }
-            ::kill(connection->backend_pid(), SIGCONT);
-        };
-        ::kill(connection->backend_pid(), SIGSTOP);
-        co_await (boost::asio::co_spawn(
-                      executor, caller(),
-                      boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::use_awaitable)) &&
-                  canceller());
+        const auto failure =
+            co_await failure_when_cancelled_early(connection->backend_pid(), connection->exec(kSleep));
         EXPECT_EQ(failure->cause(), Cause::cancelled);
         EXPECT_TRUE(co_await works(*connection));
+    });
+}
+
+TEST_F(ConnectionPg, a_commit_that_was_only_prepared_leaves_no_transaction_open) {
+    run([&]() -> Task<void> {
+        const auto connection = co_await open();
+        co_await connection->script("create table t (n integer)");
+        auto transaction = co_await connection->begin();
+        co_await connection->exec({"add", "insert into t values (1)"});
+        const auto failure =
+            co_await failure_when_cancelled_early(connection->backend_pid(), transaction.commit());
+        EXPECT_EQ(failure->cause(), Cause::cancelled);
+        EXPECT_EQ(co_await connection->one<std::int64_t>({"count", "select count(*) from t"}), 0);
     });
 }
 

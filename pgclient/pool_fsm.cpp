@@ -133,7 +133,7 @@ void PoolFsm::drop_old(Time now, PoolActions& actions) {
 }
 
 void PoolFsm::serve(Time now, PoolActions& actions) {
-    if (closed_) return;
+    if (closed_ || waiting_.empty()) return;
     while (!waiting_.empty()) {
         const auto slot = take_idle(now, actions);
         if (!slot) break;

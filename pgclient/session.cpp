@@ -57,6 +57,7 @@ Task<Result> Session::run(Query query, Arguments arguments, RowShape shape, mill
     Call claim(*this, query, limit);
     try {
         send(query, *statement, arguments, shape);
+        claim.begin();  // while the server works already
         Execution execution;
         ExecAction action = advance(execution, execution.fsm.start());
         if (action == ExecAction::wait_readable) {

@@ -24,7 +24,6 @@ public:
         session.busy_ = true;
         session.limit_ = limit;
         session.stopped_ = Wake::ready;
-        session.watch_.begin(limit);
     }
     ~Call() {
         if (session_.busy_) session_.close();
@@ -33,6 +32,8 @@ public:
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
+    // The deadline counts from here.
+    void begin() { session_.watch_.begin(session_.limit_); }
     // The protocol is idle again, or the connection closed.
     void finish() {
         session_.watch_.end();
@@ -48,6 +49,7 @@ template <class T>
 Task<T> Session::call(Query query, std::chrono::milliseconds limit, Task<T> work) {
     namespace this_coro = boost::asio::this_coro;
     Call claim(*this, query, limit);
+    claim.begin();
     const bool throws = co_await this_coro::throw_if_cancelled();
     co_await this_coro::throw_if_cancelled(false);
     std::exception_ptr failure;

@@ -58,7 +58,7 @@ ExecAction Session::advance(Execution& execution, ExecAction action) {
             }
             case ExecAction::take_result: {
                 const Taken what = take(execution);
-                action = execution.fsm.took(what, PQisBusy(connection));
+                action = execution.fsm.took(what, what == Taken::result && PQisBusy(connection));
                 break;
             }
             default: return action;

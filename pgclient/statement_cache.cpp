@@ -37,11 +37,15 @@ std::size_t StatementCache::Hash::operator()(std::string_view name) const {
 }
 
 Statement* StatementCache::find(Query query, const Arguments& arguments) {
+    if (last_found_ && last_found_->name == query.name && last_found_->sql == query.sql &&
+        declares(*last_found_, arguments)) {
+        return last_found_;
+    }
     const auto found = statements_.find(query.name);
     if (found == statements_.end()) return nullptr;
     for (const auto& statement : found->second) {
         if (statement->sql != query.sql) throw misuse(query, "two statements have this name");
-        if (declares(*statement, arguments)) return statement.get();
+        if (declares(*statement, arguments)) return last_found_ = statement.get();
     }
     return nullptr;
 }
@@ -53,6 +57,7 @@ Statement StatementCache::plan(Query query, const Arguments& arguments) {
     Statement statement;
     const bool name_is_free = statements_.try_emplace(std::string(query.name)).second;
     statement.server_name = name_is_free ? std::string(query.name) : "again_" + std::to_string(++prepared_);
+    statement.name = query.name;
     statement.sql = query.sql;
     for (const Argument& argument : arguments.all()) statement.declared.push_back(argument.declared);
     return statement;
@@ -64,6 +69,7 @@ Statement& StatementCache::add(Query query, Statement statement) {
 }
 
 void StatementCache::forget(Query query) {
+    last_found_ = nullptr;
     if (const auto found = statements_.find(query.name); found != statements_.end()) found->second.clear();
 }
 

@@ -16,6 +16,7 @@
 namespace singularity::pgclient {
 
 struct Statement {
+    std::string name;  // the query's
     std::string server_name;
     std::string sql;
     std::vector<Oid> declared;             // as sent with the query; unspecified ones are inferred
@@ -49,6 +50,7 @@ private:
     using Variants = std::vector<std::unique_ptr<Statement>>;
 
     std::unordered_map<std::string, Variants, Hash, std::equal_to<>> statements_;
+    Statement* last_found_ = nullptr;  // a loop asks for the same one
     std::size_t prepared_ = 0;
 };
 

@@ -66,8 +66,9 @@ Task<void> Transaction::commit() {
     try {
         result = co_await connection.run(kCommit, Arguments(), {});
     } catch (const DbError& error) {
-        if (!was_usable || !error.connection_lost()) throw;
-        throw in_doubt(error);
+        if (was_usable && error.connection_lost()) throw in_doubt(error);
+        connection.session_->abandon_transaction();  // COMMIT may not have been sent
+        throw;
     }
     if (result.tag() == "COMMIT") co_return;
     throw DbError({.cause = Cause::server,

@@ -3,6 +3,9 @@
 // Arming a timer for each statement and cancelling it again would cost system calls that a short
 // statement can feel. So one timer is set, for the deadline or a second, whichever is sooner; when it
 // goes off it looks whether a deadline has really passed, and sets itself again only during a call.
+//
+// On an io_context's own executor the timer is no work that keeps run() going: a call waits for its socket,
+// which is. So a pool need not stop and set it again for each lease.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -27,7 +30,8 @@ public:
 
     void arm(Clock::time_point deadline);
     void disarm();
-    // Disarms and lets go of the timer, which otherwise keeps an io_context running for up to a second.
+    // Disarms, and lets go of a timer that would keep something running for up to a second: on a strand or
+    // another executor.
     void rest();
 
 private:
