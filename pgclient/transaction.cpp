@@ -78,8 +78,8 @@ Task<void> Transaction::commit() {
 }
 
 Task<void> Transaction::rollback() {
-    Connection& connection = *std::exchange(connection_, nullptr);
-    co_await connection.exec(kRollback);
+    co_await connection_->exec(kRollback);
+    connection_ = nullptr;
 }
 
 }  // namespace singularity::pgclient
