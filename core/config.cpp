@@ -18,7 +18,9 @@ namespace {
 
 using Problems = std::vector<std::string>;
 
+// A table [http] has no room for a key "http" beside it.
 const Setting* find_setting(std::string_view key) {
+    if (key == "http.address") key = "http";
     for (const Setting& setting : settings()) {
         if (setting.key == key) return &setting;
     }
@@ -49,8 +51,8 @@ void apply(Config& config, const Setting& setting, const Given& given, Problems&
 bool apply_to_queue(Config& config, const std::string& key, const Given& given, Problems& problems) {
     const auto part = queue_key(key);
     if (!part) return false;
-    const auto field = std::ranges::find(queue_fields(), part->field, &QueueField::key);
-    if (field == queue_fields().end()) return false;
+    const QueueField* field = find_queue_field(part->queue, part->field);
+    if (field == nullptr) return false;
     note(config, key, given, field->set(config.queues[part->queue], given.text), false, problems);
     return true;
 }
@@ -181,6 +183,7 @@ std::optional<std::string> environment_variable(std::string_view name) {
 Expected<Config> load_config(const ConfigInputs& inputs) {
     Config config;
     Problems problems;
+    config.queues = default_queues();
     for (const Setting& setting : settings()) config.sources[std::string(setting.key)] = "default";
     config.home = home_of(inputs);
     const std::filesystem::path file = inputs.file.value_or(config.home / "singularity.toml");

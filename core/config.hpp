@@ -18,7 +18,7 @@
 
 namespace singularity::core {
 
-// What one queue of the bus does differently; where nothing is said, its consumer's own values hold.
+// What one queue does differently; where nothing is said, its consumer's own values hold.
 struct QueueSettings {
     std::optional<std::int64_t> retention_days;      // of its archive
     std::optional<std::int64_t> max_attempts;        // then a message is a dead letter
@@ -31,8 +31,12 @@ struct Config {
     std::filesystem::path home;               // the private cluster, its keys and its logs
     std::string instance_id = "singularity";  // which instance this is, among those that share a CentralCloud
     std::string http = "127.0.0.1:8600";      // where nexus listens; port 0 takes a free one
-    std::string log_level = "info";           // debug, info, warn, error
-    std::string log_format = "auto";          // auto (text on a terminal, JSON otherwise), text, json
+    std::int64_t http_max_connections = 16'384;
+    std::int64_t http_max_waiting = 12'000;              // of them, those that may wait for an answer
+    std::int64_t http_max_body_bytes = 8 * 1024 * 1024;  // of a request
+    std::int64_t http_idle_seconds = 60;                 // without a request, or taking nothing of a response
+    std::string log_level = "info";                      // debug, info, warn, error
+    std::string log_format = "auto";  // auto (text on a terminal, JSON otherwise), text, json
 
     std::filesystem::path postgres_bin_dir = "/usr/lib/postgresql/17/bin";
     std::string postgres_shared_buffers = "128MB";
@@ -43,7 +47,7 @@ struct Config {
     std::int64_t shared_queue_retention_days = 90;  // of archives, where a queue has none of its own
     std::int64_t shared_queue_poll_ms = 1000;       // fallback where a wake-up was missed
     std::int64_t shared_queue_batch_size = 10;      // messages a read
-    std::map<std::string, QueueSettings> queues;    // by name; only those that the file speaks of
+    std::map<std::string, QueueSettings> queues;    // by name; the relays', and those that the file speaks of
 
     // A bus that is elsewhere, for who gives no URL. Without a host none of it counts.
     std::string shared_queue_host;

@@ -1,5 +1,6 @@
 #include "core/config_queues.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <format>
@@ -18,6 +19,7 @@ constexpr std::string_view kNames[] = {
     "agent_responses",
     "approval_requests",
     "approval_responses",
+    "centralcloud-new-patterns",
     "centralcloud_updates",
     "dead_letters",
     "embedding_requests",
@@ -26,11 +28,15 @@ constexpr std::string_view kNames[] = {
     "job_results",
     "llm_requests",
     "llm_results",
+    "outbox",
     "pattern_discoveries_published",
     "performance_stats_published",
     "question_requests",
     "question_responses",
 };
+
+// What a service's own database has for its relay alone.
+constexpr std::string_view kRelayed[] = {"centralcloud-new-patterns", "outbox"};
 
 template <class Number>
 std::optional<Number> number_in(const string& text, Number low, Number high) {
@@ -82,6 +88,18 @@ std::span<const std::string_view> queue_names() {
 
 std::span<const QueueField> queue_fields() {
     return kFields;
+}
+
+const QueueField* find_queue_field(std::string_view queue, std::string_view key) {
+    if (key == "retention_days" && std::ranges::contains(kRelayed, queue)) return nullptr;
+    const auto found = std::ranges::find(kFields, key, &QueueField::key);
+    return found == std::end(kFields) ? nullptr : found;
+}
+
+std::map<std::string, QueueSettings> default_queues() {
+    std::map<std::string, QueueSettings> queues;
+    for (const std::string_view name : kRelayed) queues[string(name)].visibility_seconds = 5;
+    return queues;
 }
 
 std::optional<QueueKey> queue_key(std::string_view key) {

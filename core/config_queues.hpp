@@ -11,7 +11,8 @@
 
 namespace singularity::core {
 
-// The queues of the bus, as schema/shared_queue makes them.
+// The queues of the bus, as schema/shared_queue makes them, and those of a service's own database that a
+// relay empties.
 std::span<const std::string_view> queue_names();
 
 struct QueueField {
@@ -22,6 +23,13 @@ struct QueueField {
     std::optional<std::string> (*get)(const QueueSettings&);
 };
 std::span<const QueueField> queue_fields();
+
+// Null where the queue has no such setting: how long an archive is kept is the bus's to decide.
+const QueueField* find_queue_field(std::string_view queue, std::string_view key);
+
+// A relay's claims are short: sending what it sent before its end again has no second effect, so nobody need
+// wait long for them to run out.
+std::map<std::string, QueueSettings> default_queues();
 
 // "queues.NAME.KEY" in its parts; none for any other key.
 struct QueueKey {

@@ -145,6 +145,52 @@ TEST_F(ConfigTest, a_queue_has_settings_of_its_own) {
     EXPECT_THAT(shown, ElementsAre("queues.llm_requests.per_second=20"));
 }
 
+TEST_F(ConfigTest, what_a_relay_empties_is_claimed_for_a_short_time_and_has_settings_like_any_queue) {
+    EXPECT_EQ(load()->queues.at("outbox").visibility_seconds, 5);
+    EXPECT_EQ(load()->queues.at("centralcloud-new-patterns").visibility_seconds, 5);
+    write_file(
+        "[queues.outbox]\nvisibility_seconds = 60\nconcurrency = 32\nmax_attempts = 3\nper_second = 100\n");
+    const auto config = load();
+    ASSERT_TRUE(config);
+    const QueueSettings& outbox = config->queues.at("outbox");
+    EXPECT_EQ(outbox.visibility_seconds, 60);
+    EXPECT_EQ(outbox.concurrency, 32);
+    EXPECT_EQ(outbox.max_attempts, 3);
+    EXPECT_EQ(outbox.per_second, 100);
+    EXPECT_EQ(config->queues.at("centralcloud-new-patterns").visibility_seconds, 5);
+    write_file("[queues.outbox]\nretention_days = 3\n");
+    const auto refused = load();
+    ASSERT_FALSE(refused) << "its archive is the schema's to keep";
+    EXPECT_THAT(refused.error().details, ElementsAre(testing::AllOf(HasSubstr("queues.outbox.retention_days"),
+                                                                    HasSubstr("no such setting"))));
+}
+
+TEST_F(ConfigTest, http_has_an_address_and_limits) {
+    EXPECT_EQ(load()->http_max_connections, 16'384);
+    EXPECT_EQ(load()->http_max_waiting, 12'000);
+    write_file(
+        "[http]\naddress = \"127.0.0.1:1\"\nmax_connections = 100\nmax_waiting = 50\nmax_body_bytes = 4096\n"
+        "idle_seconds = 5\n");
+    const auto config = load();
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->http, "127.0.0.1:1");
+    EXPECT_THAT(config->sources.at("http"), HasSubstr("line 2"));
+    EXPECT_EQ(config->http_max_connections, 100);
+    EXPECT_EQ(config->http_max_waiting, 50);
+    EXPECT_EQ(config->http_max_body_bytes, 4096);
+    EXPECT_EQ(config->http_idle_seconds, 5);
+    write_file(
+        "[http]\nmax_connections = 0\nmax_waiting = \"many\"\nmax_body_bytes = 1\nidle_seconds = 0\nport = "
+        "1\n");
+    const auto wrong = load();
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(
+        wrong.error().details,
+        testing::UnorderedElementsAre(HasSubstr("http.max_connections"), HasSubstr("http.max_waiting"),
+                                      HasSubstr("http.max_body_bytes"), HasSubstr("http.idle_seconds"),
+                                      testing::AllOf(HasSubstr("http.port"), HasSubstr("no such setting"))));
+}
+
 TEST_F(ConfigTest, refuses_queues_that_there_are_not_and_numbers_that_none_can_have) {
     write_file(
         "[queues.llm_request]\n[queues.llm_results]\nconcurrency = -1\nper_second = nan\nmax_attempts = 0\n"

@@ -36,6 +36,15 @@ http::Response unavailable() {
         {core::ErrorCode::not_running, "the answer can't be looked for now; /readyz says why", {}});
 }
 
+http::Response too_many_wait() {
+    return http::Response::error(
+        {core::ErrorCode::not_running, "too many wait for answers; ask again, or ask without waiting", {}});
+}
+
+bool would_wait(const RequestQuery& query) {
+    return query.events || query.wait.value_or(std::chrono::milliseconds{0}).count() > 0;
+}
+
 http::Response answered(const Answer& answer) {
     http::Response response;
     response.content_type = "application/json";
@@ -79,6 +88,7 @@ http::Response events(std::shared_ptr<Waiter> waiter, const RequestQuery& query,
 }
 
 awaitable<http::Response> answer(RequestWaiters& waiters, RequestQuery query, RequestsOptions options) {
+    if (would_wait(query) && waiters.size() >= options.max_waiting) co_return too_many_wait();
     const auto begun = Clock::now();
     const auto waiter = std::make_shared<Waiter>(waiters, query.request_id);
     co_await waiter->while_state(RequestState::looked_for, Clock::time_point::max());

@@ -11,6 +11,7 @@ namespace singularity::services::nexus {
 
 struct RequestsOptions {
     std::chrono::milliseconds heartbeat{15'000};  // between comments of a stream where nothing else happens
+    std::size_t max_waiting = 12'000;             // at a time; who only asks how it is now is always told
 };
 
 // `waiters` outlives the router.

@@ -79,7 +79,7 @@ protected:
     void deliver(const std::string& id) { sql(std::format("select deliver('{}')", id)); }
 
     LoopbackServer& server() {
-        if (!server_) backend_.serve(server_, {.heartbeat = 20ms});
+        if (!server_) backend_.serve(server_, options_);
         return *server_;
     }
 
@@ -100,6 +100,7 @@ protected:
 
     pgclient::testing::TestDatabase database_;
     Backend backend_{database_.dsn()};
+    RequestsOptions options_{.heartbeat = 20ms};
     std::optional<LoopbackServer> server_;
 };
 
@@ -182,6 +183,24 @@ TEST_F(RequestsPg, an_answer_that_came_while_nobody_could_listen_is_found_afterw
     sql(std::string("insert into answers values ('a', 'llm_results', null, '\"late\"');") + kEndListener);
     EXPECT_THAT(client.read_all(), HasSubstr("late"));
     EXPECT_THAT(stream.read_all(), HasSubstr("late"));
+}
+
+TEST_F(RequestsPg, more_than_may_wait_are_told_so_but_all_are_told_how_it_is_now) {
+    options_.max_waiting = 2;
+    request("a");
+    Client first = ask("a?wait=300"), second = listen("a");
+    until_waiting(2);
+    EXPECT_THAT(get("a?wait=300"),
+                AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: "), HasSubstr("too many wait")));
+    EXPECT_THAT(listen("a").read_all(), StartsWith("HTTP/1.1 503"));
+    EXPECT_THAT(get("a"), StartsWith("HTTP/1.1 202"));
+    first.close();
+    until_waiting(1);
+    Client third = ask("a?wait=300");
+    until_waiting(2);
+    deliver("a");
+    EXPECT_THAT(second.read_all(), HasSubstr("forty-two"));
+    EXPECT_THAT(third.read_all(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(RequestsPg, a_client_that_closes_waits_no_longer) {

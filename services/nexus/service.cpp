@@ -20,13 +20,21 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-http::Router routes(Store& store, RequestWaiters& waiters, const Health& health) {
+http::Router routes(Service& service, Store& store, RequestWaiters& waiters) {
     http::Router router;
-    add_probes(router, health);
+    add_probes(router, service.health());
     add_metrics(router, store);
     add_console(router, store);
-    add_requests(router, waiters);
+    add_requests(router, waiters,
+                 {.max_waiting = static_cast<std::size_t>(service.config().http_max_waiting)});
     return router;
+}
+
+http::ServerOptions server_options(const core::Config& config) {
+    return {.address = config.http,
+            .max_body_bytes = static_cast<std::uint64_t>(config.http_max_body_bytes),
+            .idle_timeout = std::chrono::seconds(config.http_idle_seconds),
+            .max_connections = static_cast<std::size_t>(config.http_max_connections)};
 }
 
 asio::awaitable<void> serve(Service& service) {
@@ -34,8 +42,8 @@ asio::awaitable<void> serve(Service& service) {
     RequestStore requests(service.executor(), service.pool_options("singularity", "console"),
                           service.pool_options("shared_queue", "console"));
     RequestWaiters waiters(service.executor(), requests, service.connect_options("singularity", "console"));
-    auto server = http::Server::listen(service.executor(), {.address = service.config().http},
-                                       routes(store, waiters, service.health()));
+    auto server = http::Server::listen(service.executor(), server_options(service.config()),
+                                       routes(service, store, waiters));
     if (!server) throw std::runtime_error(server.error().message);
     const std::string address = (*server)->address();
     core::log::info("http.listening", {{"address", address}});
