@@ -2,7 +2,10 @@
 // (bench/shared_queue starts both): latency of a request at rest, requests a second beside what the bare
 // commits of their path allow, the publisher beside pgmq.send, and the memory of agents that wait.
 //
-//     SINGULARITY_HOME=… build/bin/shared_queue_bench
+//     SINGULARITY_HOME=… build/bin/shared_queue_bench [latency] [sustained] [publisher] [waiters] [load]
+//
+// Without a name all but load, which asks for twelve seconds and compares nothing: to be looked at by a
+// profiler.
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -12,6 +15,7 @@
 #include <cstdio>
 #include <format>
 #include <print>
+#include <set>
 
 #include "core/config.hpp"
 #include "messages/publishing.hpp"
@@ -35,7 +39,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kRequests = 400;  // at rest
 constexpr int kWaiters = 10'000;
 constexpr std::size_t kAskers = 32;  // at once
-constexpr auto kWindow = 4s;
+constexpr auto kWindow = 4s, kLoad = 12s;
 constexpr int kRounds = 3;
 
 struct Databases {
@@ -77,14 +81,14 @@ Task<void> measure_latency(Publisher& publisher, Answers& answers) {
 
 // How often `once` ends in a second, with so many at a time.
 template <class Once>
-Task<double> rate(std::size_t beside, Once once) {
+Task<double> rate(std::size_t beside, Once once, std::chrono::seconds window = kWindow) {
     const auto start = Clock::now();
     std::size_t done = 0;
     std::vector<Task<void>> loops;
     for (std::size_t i = 0; i < beside; ++i) {
-        loops.push_back([](auto& step, auto begin, std::size_t& count) -> Task<void> {
-            for (; Clock::now() - begin < kWindow; ++count) co_await step();
-        }(once, start, done));
+        loops.push_back([](auto& step, auto end, std::size_t& count) -> Task<void> {
+            for (; Clock::now() < end; ++count) co_await step();
+        }(once, start + window, done));
     }
     co_await run_all(std::move(loops));
     co_return static_cast<double>(done) / std::chrono::duration<double>(Clock::now() - start).count();
@@ -180,7 +184,12 @@ Task<void> measure_waiters(Answers& answers) {
     }
 }
 
-Task<void> measure(Service& service) {
+Task<void> load(Publisher& publisher, Answers& answers) {
+    const double whole = co_await rate(kAskers, [&] { return ask(publisher, answers); }, kLoad);
+    std::println("{} askers: the shared queue {:.0f} requests/s", kAskers, whole);
+}
+
+Task<void> measure(Service& service, std::set<std::string_view> parts) {
     const auto options = [&](std::string_view database, std::string_view role) {
         pgclient::PoolOptions pool = service.pool_options(database, role);
         pool.size = 8;
@@ -193,19 +202,23 @@ Task<void> measure(Service& service) {
     Publisher publisher(shared, true, {.instance_id = "singularity"});
     Answers answers(service, own, service.connect_options("singularity", "singularity"));
     const auto everything = [&]() -> Task<void> {
-        co_await measure_latency(publisher, answers);
-        co_await measure_sustained({shared, own, nexus, hub}, publisher, answers);
-        co_await measure_publisher({shared, own, nexus, hub}, publisher);
-        co_await measure_waiters(answers);
+        const Databases all{shared, own, nexus, hub};
+        if (parts.contains("latency")) co_await measure_latency(publisher, answers);
+        if (parts.contains("sustained")) co_await measure_sustained(all, publisher, answers);
+        if (parts.contains("publisher")) co_await measure_publisher(all, publisher);
+        if (parts.contains("waiters")) co_await measure_waiters(answers);
+        if (parts.contains("load")) co_await load(publisher, answers);
     };
     co_await (everything() || answers.run());
 }
 
 }  // namespace
 
-int main() {
+int main(int count, char** values) {
+    std::set<std::string_view> parts(values + 1, values + count);
+    if (parts.empty()) parts = {"latency", "sustained", "publisher", "waiters"};
     const auto config =
         core::load_config({.file = {}, .environment = core::environment_variable, .flags = {}});
     if (!config) return std::fprintf(stderr, "%s\n", config.error().message.c_str()), 2;
-    return run_service(*config, "bench", measure);
+    return run_service(*config, "bench", [&parts](Service& service) { return measure(service, parts); });
 }
