@@ -151,6 +151,7 @@ awaitable<void> Consumer::keep_claims() {
         co_await pause(options_.visibility / 3);
         std::vector<std::int64_t> msg_ids;
         for (const auto& [msg_id, message] : in_flight_) {
+            if (message->state == State::ended || message->state == State::returned) continue;
             if (Clock::now() - message->claimed_at >= options_.visibility / 3) msg_ids.push_back(msg_id);
         }
         if (suspect_) msg_ids.push_back(*suspect_);

@@ -99,8 +99,10 @@ private:
 
     // consumer_stop.cpp
     boost::asio::awaitable<void> wind_down();
+    boost::asio::awaitable<void> stop_handlers();
     boost::asio::awaitable<void> wait_for_end(Clock::time_point until);
     boost::asio::awaitable<void> give_back();
+    boost::asio::awaitable<void> give_back_or_say();
     bool any_unfinished() const;
 
     Service& service_;

@@ -205,6 +205,33 @@ TEST_F(ConsumerPg, a_stop_lets_work_finish_and_gives_back_what_does_not) {
     EXPECT_EQ(value("select read_ct = 0 and vt <= clock_timestamp() from pgmq.q_question_requests"), "true");
 }
 
+TEST_F(ConsumerPg, a_claim_lasts_while_a_stop_waits_for_its_work) {
+    std::string lapsed;
+    serve_while(
+        "select ask('r1');", {.visibility = 1s},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 2500ms);
+            co_await work.async_wait(boost::asio::use_awaitable);
+            const auto session = co_await Connection::open({.dsn = database_.dsn()});
+            lapsed = co_await session->one<std::string>(kLapsed);
+        },
+        [](Connection& observer) {
+            return until(observer, "exists (select from pgmq.q_question_requests where read_ct = 1)");
+        });
+    EXPECT_EQ(lapsed, "0");
+    EXPECT_EQ(value("select read_ct from pgmq.a_question_requests"), "1");
+}
+
+TEST_F(ConsumerPg, a_statement_that_always_takes_too_long_counts_as_a_failure) {
+    serve(
+        "select ask('r1');", {.max_attempts = 2, .retry = {10ms, 20ms}},
+        [](const QuestionRequest&, Delivery& delivery) -> Task<void> {
+            const auto own = co_await delivery.transaction();
+            co_await own->within(20ms).exec(pgclient::testing::kSleep);
+        },
+        "exists (select from queue.dead_letters where attempts = 2)");
+}
+
 TEST_F(ConsumerPg, a_message_that_ended_its_handlers_silently_runs_alone) {
     bool alone = false;
     int running = 0;

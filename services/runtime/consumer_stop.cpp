@@ -1,5 +1,6 @@
 // The end of a consumer: what runs may finish, the rest is given back.
 #include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "core/log.hpp"
 #include "pgclient/error.hpp"
@@ -9,8 +10,18 @@ namespace singularity::services {
 
 namespace asio = boost::asio;
 using asio::awaitable;
+using namespace asio::experimental::awaitable_operators;
 
 awaitable<void> Consumer::wind_down() {
+    // What may still finish keeps its claim meanwhile.
+    co_await ((stop_handlers() && give_back_or_say()) || keep_claims());
+    for (auto& [msg_id, message] : in_flight_) unstarted_.push_back(std::move(message->claim));
+    in_flight_.clear();
+    co_await give_back_or_say();
+    session_.reset();
+}
+
+awaitable<void> Consumer::stop_handlers() {
     co_await wait_for_end(Clock::now() + options_.grace);
     for (const auto& [msg_id, message] : in_flight_) {
         message->stopped = true;
@@ -18,14 +29,6 @@ awaitable<void> Consumer::wind_down() {
     }
     stop_archiving_.emit(asio::cancellation_type::terminal);
     co_await wait_for_end(Clock::time_point::max());
-    for (auto& [msg_id, message] : in_flight_) unstarted_.push_back(std::move(message->claim));
-    in_flight_.clear();
-    try {
-        co_await give_back();
-    } catch (const pgclient::DbError& error) {
-        core::log::warn("queue.not_given_back", {{"queue", options_.queue}, {"reason", error.what()}});
-    }
-    session_.reset();
 }
 
 bool Consumer::any_unfinished() const {
@@ -40,11 +43,26 @@ awaitable<void> Consumer::wait_for_end(Clock::time_point until) {
     }
 }
 
+// Not repeated where it may have happened: the claims may be others' by now, and with the same read count.
+// Then they run out.
 awaitable<void> Consumer::give_back() {
-    std::vector<const Claim*> claims;
-    for (const Claim& claim : unstarted_) claims.push_back(&claim);
-    co_await store_.give_back(claims);
-    unstarted_.clear();
+    const std::vector<Claim> claims = std::exchange(unstarted_, {});
+    std::vector<const Claim*> pointers;
+    for (const Claim& claim : claims) pointers.push_back(&claim);
+    try {
+        co_await store_.give_back(pointers);
+    } catch (const pgclient::DbError& error) {
+        if (!error.connection_lost()) unstarted_ = claims;
+        throw;
+    }
+}
+
+awaitable<void> Consumer::give_back_or_say() {
+    try {
+        co_await give_back();
+    } catch (const pgclient::DbError& error) {
+        core::log::warn("queue.not_given_back", {{"queue", options_.queue}, {"reason", error.what()}});
+    }
 }
 
 }  // namespace singularity::services

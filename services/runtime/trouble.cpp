@@ -21,11 +21,13 @@ Trouble trouble_of(const pgclient::DbError& error) {
     switch (error.cause()) {
         case Cause::connection:
         case Cause::in_doubt:
-        case Cause::deadline:
         case Cause::pool: return Trouble::away;
+        // A server that answered the cancellation is there: it is the statement that took too long.
+        case Cause::deadline: return error.connection_lost() ? Trouble::away : Trouble::failure;
         case Cause::server: break;
         default: return Trouble::failure;
     }
+    if (error.sqlstate() == pgclient::kQueryCanceled) return Trouble::failure;
     const std::string_view state_class = std::string_view(error.sqlstate()).substr(0, 2);
     // The database is a standby now, or recovering.
     if (error.sqlstate() == "25006" || std::ranges::contains(kAwayClasses, state_class)) return Trouble::away;
