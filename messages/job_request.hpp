@@ -38,11 +38,12 @@ struct JobRequest : Envelope {
     std::vector<JobFile> files;
     std::vector<std::string> artifacts;  // paths of files to bring back
     std::optional<JobLimits> limits, compile_limits;
-    std::optional<bool> share_identical;  // one run may answer several such requests
+    std::optional<std::int64_t> priority;  // -100 to 100: higher ones are next; 0 where nothing is said
+    std::optional<bool> share_identical;   // one run may answer several such requests
     std::optional<std::string> expires_at;
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (Envelope),
                       (id, language, code, kind, stdin, stdin_encoding, arguments, files, artifacts, limits,
-                       compile_limits, share_identical, expires_at))
+                       compile_limits, priority, share_identical, expires_at))
 
 }  // namespace singularity::messages

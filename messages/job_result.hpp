@@ -33,7 +33,7 @@ struct JobResult : Envelope {
 
     std::string id;
     std::string verdict;  // ok, compile_error, runtime_error, signal, wall_timeout, cpu_timeout, oom,
-                          // output_limit, sandbox_error, unsupported_language, cancelled
+                          // output_limit, sandbox_error, unsupported_language, cancelled, refused
     std::optional<std::string> language, language_version;
     std::optional<std::string> phase;  // compile, run
     std::optional<std::int64_t> exit_code, signal;

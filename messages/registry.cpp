@@ -16,7 +16,7 @@ constexpr std::array<QueueContract, 15> kContracts{{
     {"embedding_requests", "EmbeddingRequest", "embedding_request.json", "query_id", "embedding_results",
      true},
     {"embedding_results", "EmbeddingResult", "embedding_result.json", "query_id", ""},
-    {"job_requests", "JobRequest", "job_request.json", "id", "job_results"},
+    {"job_requests", "JobRequest", "job_request.json", "id", "job_results", false, true},
     {"job_results", "JobResult", "job_result.json", "id", ""},
     {"llm_requests", "LlmRequest", "llm_request.json", "request_id", "llm_results", true},
     {"llm_results", "LlmResult", "llm_result.json", "request_id", ""},

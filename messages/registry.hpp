@@ -15,6 +15,7 @@ struct QueueContract {
     std::string_view key;      // the field that tells messages apart: request_id, or an older name of it
     std::string_view answers;  // the queue through which answers come; empty: none are expected
     bool routed = false;       // model and provider are chosen by Nexus where they are not named
+    bool agents_take_turns = false;  // at its reader; otherwise instances do
 };
 
 // All of them, by name.

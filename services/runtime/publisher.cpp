@@ -4,6 +4,7 @@
 #include <format>
 
 #include "messages/blob_references.hpp"
+#include "messages/headers.hpp"
 #include "pgclient/error.hpp"
 
 namespace singularity::services {
@@ -27,24 +28,12 @@ struct Letter {
     std::vector<messages::Blob> blobs;
 };
 
-// Instances take turns at the reader.
-boost::json::object headers_of(const boost::json::object& body) {
-    boost::json::object headers{{"x-queue-unique-key", messages::request_id_of(body)}};
-    if (const auto* instance = body.if_contains("instance_id"); instance && instance->is_string()) {
-        headers["x-pgmq-group"] = *instance;
-    }
-    if (const auto* trace = body.if_contains("traceparent"); trace && trace->is_string()) {
-        headers["traceparent"] = *trace;
-    }
-    return headers;
-}
-
 core::Expected<Letter> letter(std::string_view queue, boost::json::object body,
                               const messages::Defaults& defaults) {
     auto completed = messages::complete(queue, std::move(body), defaults);
     if (!completed) return std::unexpected(std::move(completed.error()));
     Letter letter;
-    letter.headers = headers_of(*completed);
+    letter.headers = messages::headers_of(queue, *completed);
     letter.blobs = messages::externalise(*completed);
     letter.body = std::move(*completed);
     return letter;

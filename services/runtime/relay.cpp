@@ -3,7 +3,7 @@
 #include <boost/asio.hpp>
 
 #include "messages/blob_references.hpp"
-#include "messages/publishing.hpp"
+#include "messages/headers.hpp"
 
 namespace singularity::services {
 
@@ -13,17 +13,9 @@ constexpr pgclient::Query kPutBlob{"relay.put_blob", "select public.put_blob($1:
 constexpr pgclient::Query kForward{"relay.forward",
                                    "select id from pgmq.send($1::text, $2::jsonb, $3::jsonb) as sent (id)"};
 
-boost::json::value headers_of(const Claim& claim) {
-    boost::json::object headers;
-    if (!claim.message || !claim.message->is_object()) return headers;
-    const boost::json::object& body = claim.message->get_object();
-    if (const std::string id = messages::request_id_of(body); !id.empty()) headers["x-queue-unique-key"] = id;
-    for (const auto& [field, name] :
-         {std::pair{"instance_id", "x-pgmq-group"}, std::pair{"traceparent", "traceparent"}}) {
-        const auto* value = body.if_contains(field);
-        if (value && value->is_string()) headers[name] = *value;
-    }
-    return headers;
+boost::json::value headers_of(const std::string& target, const Claim& claim) {
+    if (!claim.message || !claim.message->is_object()) return boost::json::object();
+    return messages::headers_of(target, claim.message->get_object());
 }
 
 // Long strings go beside the message, in a transaction with it: as a publisher's do, so that readers see no
@@ -33,11 +25,12 @@ pgclient::Task<std::int64_t> forward(pgclient::Pool& shared, const std::string& 
     std::vector<messages::Blob> blobs;
     if (body && body->is_object()) blobs = messages::externalise(body->get_object());
     const auto bus = co_await shared.acquire();
-    if (blobs.empty()) co_return co_await bus->one<std::int64_t>(kForward, target, body, headers_of(claim));
+    if (blobs.empty())
+        co_return co_await bus->one<std::int64_t>(kForward, target, body, headers_of(target, claim));
     auto transaction = co_await bus->begin();
     for (const messages::Blob& blob : blobs)
         co_await bus->exec(kPutBlob, std::as_bytes(std::span(blob.bytes)));
-    const auto msg_id = co_await bus->one<std::int64_t>(kForward, target, body, headers_of(claim));
+    const auto msg_id = co_await bus->one<std::int64_t>(kForward, target, body, headers_of(target, claim));
     co_await transaction.commit();
     co_return msg_id;
 }
