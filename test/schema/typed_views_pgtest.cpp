@@ -131,6 +131,13 @@ TEST_F(TypedViews, other_names_send_read_and_archive) {
     EXPECT_EQ(owner_.value("select count(*) from pgmq.ai_requests_archive"), "1");
 }
 
+TEST_F(TypedViews, read_by_the_name_alone_reads_ten) {
+    Database reader("shared_queue", "nexus");
+    owner_.script("select pgmq.send_batch('ai_requests', array_fill('{}'::jsonb, array[12]))");
+    EXPECT_EQ(reader.value("select count(*) from pgmq.read('ai_requests')"), "10");
+    EXPECT_EQ(reader.value("select count(*) from pgmq.read('ai_requests')"), "2");
+}
+
 TEST_F(TypedViews, two_argument_read_claims_for_half_a_minute_beside_pgmqs_own) {
     Database reader("shared_queue", "nexus");
     owner_.script(
@@ -146,6 +153,7 @@ TEST_F(TypedViews, two_argument_read_claims_for_half_a_minute_beside_pgmqs_own) 
           "pgmq.read('llm_requests', \"limit\" => 5)"}) {
         EXPECT_EQ(reader.failure(std::format("select * from {}", call)), "") << call;
     }
+    EXPECT_EQ(reader.failure("prepare untyped_name as select * from pgmq.read($1)"), "");
     EXPECT_EQ(reader.failure("prepare untyped as select * from pgmq.read($1, $2, $3)"), "");
     EXPECT_EQ(reader.failure("prepare untyped_pair as select * from pgmq.read($1, $2)"), "");
 }
