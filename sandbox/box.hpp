@@ -93,8 +93,11 @@ struct Artifact {
     std::string problem;     // why it was not taken: missing, no regular file, has other links, too large
 };
 
+struct WorkspaceState;
+
 class Workspace {
 public:
+    Workspace();  // of nothing: only to be assigned to
     ~Workspace();
     Workspace(Workspace&&) noexcept;
     Workspace& operator=(Workspace&&) noexcept;
@@ -107,9 +110,8 @@ public:
 
 private:
     friend class Sandbox;
-    struct State;
-    explicit Workspace(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    explicit Workspace(std::unique_ptr<WorkspaceState> state);
+    std::unique_ptr<WorkspaceState> state_;
 };
 
 class Sandbox {

@@ -1,4 +1,5 @@
-// What a run may use, and what it did use. A box enforces every limit; what is above kMaximum is refused.
+// What a run may use, and what it did use. A box enforces every limit; what lies outside kMinimum and
+// kMaximum is refused.
 #pragma once
 
 #include <chrono>
@@ -22,6 +23,23 @@ struct WorkspaceLimits {
     std::int64_t bytes = 64 * kMiB;
     std::int64_t files = 4'000;  // folders count
 };
+
+inline constexpr Limits kMinimum{.cpu = std::chrono::milliseconds(1),
+                                 .wall = std::chrono::milliseconds(1),
+                                 .memory_bytes = 8 * kMiB,
+                                 .processes = 1,
+                                 .output_bytes = 0,
+                                 .file_bytes = 0,
+                                 .open_files = 8};
+inline constexpr Limits kMaximum{.cpu = std::chrono::hours(1),
+                                 .wall = std::chrono::hours(2),
+                                 .memory_bytes = 65'536 * kMiB,
+                                 .processes = 32'768,
+                                 .output_bytes = 1'024 * kMiB,
+                                 .file_bytes = 65'536 * kMiB,
+                                 .open_files = 65'536};
+inline constexpr WorkspaceLimits kMinimumWorkspace{.bytes = 64 * 1024, .files = 16};
+inline constexpr WorkspaceLimits kMaximumWorkspace{.bytes = 65'536 * kMiB, .files = 1'000'000};
 
 struct Usage {
     std::chrono::microseconds wall{}, cpu{};

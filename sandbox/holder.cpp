@@ -1,0 +1,58 @@
+#include "sandbox/holder.hpp"
+
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <format>
+
+#include "sandbox/box.hpp"
+#include "sandbox/small_file.hpp"
+
+namespace singularity::sandbox {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path usual_folder() {
+    if (::geteuid() == 0) return "/run/singularity-sandbox";
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime != nullptr && ::access(runtime, W_OK) == 0) return fs::path(runtime) / "singularity-sandbox";
+    return fs::path("/tmp") / std::format("singularity-sandbox-{}", ::geteuid());
+}
+
+}  // namespace
+
+fs::path lock_folder(const LauncherOptions& options) {
+    const fs::path folder = options.folder.empty() ? usual_folder() : options.folder;
+    struct stat found{};
+    ::mkdir(folder.c_str(), 0700);
+    if (::lstat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::geteuid()) {
+        throw SandboxError(std::format("{} is not a folder of ours", folder.string()));
+    }
+    return folder;
+}
+
+void enter_user_namespace() {
+    const uid_t user = ::geteuid();
+    const gid_t group = ::getegid();
+    if (user == 0) return;
+    if (::unshare(CLONE_NEWUSER) != 0) {
+        throw SandboxError(
+            std::format("user namespaces are forbidden here ({}); an administrator allows them with "
+                        "sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000 "
+                        "kernel.apparmor_restrict_unprivileged_userns=0",
+                        ::strerrordesc_np(errno)));
+    }
+    write_small_file("/proc/self/setgroups", "deny");
+    if (!write_small_file("/proc/self/uid_map", std::format("{0} {0} 1", user)) ||
+        !write_small_file("/proc/self/gid_map", std::format("{0} {0} 1", group))) {
+        throw SandboxError(std::format("cannot map our own user: {}", ::strerrordesc_np(errno)));
+    }
+}
+
+}  // namespace singularity::sandbox

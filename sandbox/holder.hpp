@@ -1,0 +1,18 @@
+// What a launcher does before it begins, by who it is.
+#pragma once
+
+#include <filesystem>
+
+#include "sandbox/launcher.hpp"
+
+namespace singularity::sandbox {
+
+// The folder of the slots' locks, made where it is not there: the launcher mounts its own over it later.
+// Throws SandboxError.
+std::filesystem::path lock_folder(const LauncherOptions& options);
+
+// As root: nothing. Otherwise becomes the owner of a new user namespace, in which it may mount. Throws
+// SandboxError where the machine forbids that, and says how to allow it.
+void enter_user_namespace();
+
+}  // namespace singularity::sandbox

@@ -1,0 +1,44 @@
+// The launcher: the one process that keeps the rights to make boxes. It takes fixed-format requests over a
+// socket, starts bubblewrap, enforces what a box may use, and ends boxes; it opens nothing that lies in a
+// workspace. As root each workspace has a user id of its own; otherwise a launcher makes its own user
+// namespace and the boxes run with our id. docs/sandbox.md draws who talks to whom.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/descriptor.hpp"
+#include "core/error.hpp"
+
+namespace singularity::sandbox {
+
+struct LauncherOptions {
+    std::string name = "sandbox";        // of its cgroups: one launcher a name
+    std::filesystem::path folder{};      // of the slots' locks; empty: the machine's, or the user's
+    uid_t first_user = 64'001;           // of slot 0, as root
+    unsigned slots = 64;                 // workspaces at a time
+    unsigned prepared = 2;               // boxes that wait for their program
+    bool allow_without_cgroups = false;  // else nothing is opened where no cgroup holds the sum
+    bool without_cgroups = false;        // as if there were none
+};
+
+// Serves `socket` until all other ends of it are closed, then leaves nothing behind. An error where no
+// launcher can be had on this machine. Single-threaded; blocks.
+core::Expected<void> run_launcher(const LauncherOptions& options, core::Descriptor socket);
+
+// Runs launchers, one after the other, each in a process of its own, until one ends by itself: nobody holds
+// the socket any more. Sweeps after each. Blocks.
+core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket);
+
+struct ForkedLauncher {
+    core::Descriptor client;  // for Sandbox
+    pid_t keeper = -1;        // our child, which ends after the last copy of `client` is closed
+};
+
+// A keeper in a process of its own. Call it before there are threads.
+core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options);
+
+}  // namespace singularity::sandbox
