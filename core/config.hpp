@@ -49,6 +49,12 @@ struct Config {
     std::int64_t shared_queue_batch_size = 10;      // messages a read
     std::map<std::string, QueueSettings> queues;    // by name; the relays', and those that the file speaks of
 
+    // How much of a machine runs people's code; 0: what job_bounds.hpp makes of the machine.
+    std::int64_t genesis_max_boxes = 0;
+    std::int64_t genesis_max_memory_mb = 0;
+    std::int64_t genesis_jobs_per_agent = 0;
+    std::int64_t genesis_cpu_seconds_per_agent_hour = 0;  // 0: any number
+
     // A bus that is elsewhere, for who gives no URL. Without a host none of it counts.
     std::string shared_queue_host;
     std::int64_t shared_queue_port = 5432;

@@ -3,6 +3,7 @@
 #include <boost/asio.hpp>
 #include <boost/json/object.hpp>
 
+#include "core/job_bounds.hpp"
 #include "core/log.hpp"
 #include "core/notify.hpp"
 #include "pgclient/error.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr pgclient::Query kSetRetention{"shared_queue_manager.set_retention",
                                         "select public.set_retention($1::integer, $2::jsonb)"};
+constexpr pgclient::Query kSetBound{"shared_queue_manager.set_bound",
+                                    "select public.set_group_bound('job_requests', $1::integer)"};
 constexpr pgclient::Query kEnsureQueues{"shared_queue_manager.ensure", "select public.ensure_queues()"};
 constexpr pgclient::Query kMissingQueues{"shared_queue_manager.missing", "select public.missing_queues()"};
 
@@ -30,6 +33,8 @@ asio::awaitable<void> make_queues(const core::Config& config, pgclient::Pool& sh
     const auto session = co_await shared.acquire();
     co_await session->exec(kSetRetention, static_cast<std::int32_t>(config.shared_queue_retention_days),
                            retention_days(config));
+    co_await session->exec(
+        kSetBound, static_cast<std::int32_t>(core::job_bounds(config, core::this_machine()).per_agent));
     for (const auto& queue : co_await session->rows<std::string>(kEnsureQueues)) {
         core::log::info("shared_queue.created", {{"queue", queue}});
     }

@@ -1,14 +1,19 @@
 #include "services/genesis/service.hpp"
 
 #include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "core/notify.hpp"
 #include "pgclient/error.hpp"
+#include "services/genesis/boxed_runner.hpp"
+#include "services/genesis/shared_queue_consumer.hpp"
+#include "services/runtime/relay.hpp"
 #include "services/runtime/service.hpp"
 
 namespace singularity::services::genesis {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
@@ -32,10 +37,8 @@ void judge(Health& health, const std::vector<Subscription>& subscriptions) {
     }
 }
 
-asio::awaitable<void> serve(Service& service) {
-    pgclient::Pool own(service.executor(), service.pool_options("genesis"));
+asio::awaitable<void> watch_replicas(Service& service, pgclient::Pool& own) {
     asio::steady_timer timer(service.executor());
-    core::notify_ready();
     co_await service.repeat("database", [&]() -> asio::awaitable<void> {
         {
             const auto lease = co_await own.acquire();
@@ -45,6 +48,19 @@ asio::awaitable<void> serve(Service& service) {
         timer.expires_after(kBetweenLooks);
         co_await timer.async_wait(asio::use_awaitable);
     });
+}
+
+asio::awaitable<void> serve(Service& service) {
+    pgclient::Pool own(service.executor(), service.pool_options("genesis"));
+    core::notify_ready();
+    if (!service.config().shared_queue_enabled) co_return co_await watch_replicas(service, own);
+    pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "genesis"));
+    const auto own_connect = service.connect_options("genesis");
+    const auto outbox = make_relay(service, {own, own_connect, own}, shared, {});
+    BoxedRunner boxes(service.executor());
+    SharedQueueConsumer jobs(service, {shared, service.connect_options("shared_queue", "genesis"), own},
+                             boxes.runner(), core::job_bounds(service.config(), core::this_machine()));
+    co_await (outbox->run() && jobs.run() && watch_replicas(service, own));
 }
 
 }  // namespace

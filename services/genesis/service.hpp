@@ -1,4 +1,4 @@
-// Genesis: keeps watch over its replicas of job statistics and execution metrics.
+// Genesis: runs the jobs that agents ask for, and keeps watch over its replicas of what all of them used.
 #pragma once
 
 #include "core/config.hpp"
