@@ -21,6 +21,10 @@ constexpr milliseconds kForever = std::chrono::hours(1);
 // So many claims of a message ended silently before it is run alone.
 constexpr int kSuspicious = 2;
 
+// A claim that is lost in a crash of the server is another's to have at once. What ends its handler's process
+// and not the server is written all the same.
+constexpr std::string_view kForgetful = "set synchronous_commit = off";
+
 constexpr std::string_view kNobodyWakes = "0A000";
 
 awaitable<bool> cancelled() {
@@ -41,7 +45,7 @@ Consumer::Consumer(Service& service, Bus bus, ConsumerOptions options, Handler h
       part_("queue " + options_.queue),
       effects_part_("messages of " + options_.queue),
       store_(bus_.queues, options_.queue, options_.visibility),
-      settlement_(options_.once, std::move(handler)),
+      settlement_(bus_.own, options_.once, std::move(handler)),
       changed_(service.executor()) {
     if (options_.per_second) rate_.emplace(*options_.per_second, *options_.per_second, Clock::now());
 }
@@ -75,6 +79,7 @@ awaitable<std::vector<Claim>> Consumer::receive() {
     if (at_most == 0) co_return std::vector<Claim>();
     if (!session_ || !session_->usable()) {
         session_ = co_await pgclient::Connection::open(bus_.queue_connect);
+        co_await session_->script(kForgetful);
     }
     std::vector<Claim> claims = co_await store_.read(*session_, at_most);
     if (rate_) rate_->take(claims.size());

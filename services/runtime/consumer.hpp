@@ -47,8 +47,11 @@ struct ConsumerOptions {
     Once once = Once::by_inbox;
 };
 
-// With what the configuration says of all queues and of this one.
-ConsumerOptions consumer_options(const core::Config& config, std::string queue);
+// Of messages that are only passed on, and so in batches.
+inline constexpr std::size_t kPassedOn = 64;
+
+// With what the configuration says of all queues and of this one; `concurrency` where it says nothing.
+ConsumerOptions consumer_options(const core::Config& config, std::string queue, std::size_t concurrency = 8);
 
 class Consumer {
 public:

@@ -2,8 +2,9 @@
 
 namespace singularity::services {
 
-ConsumerOptions consumer_options(const core::Config& config, std::string queue) {
+ConsumerOptions consumer_options(const core::Config& config, std::string queue, std::size_t concurrency) {
     ConsumerOptions options{.queue = std::move(queue),
+                            .concurrency = concurrency,
                             .batch = static_cast<std::size_t>(config.shared_queue_batch_size),
                             .poll = std::chrono::milliseconds(config.shared_queue_poll_ms)};
     const auto found = config.queues.find(options.queue);

@@ -3,7 +3,6 @@
 #include <boost/asio.hpp>
 #include <format>
 
-#include "messages/blob_references.hpp"
 #include "messages/headers.hpp"
 #include "pgclient/error.hpp"
 
@@ -22,11 +21,7 @@ constexpr Query kSendBatch{"publisher.send_batch",
                            " with ordinality as sent (id, place) order by place"};
 constexpr Query kPutBlob{"publisher.put_blob", "select public.put_blob($1::bytea)"};
 
-// A message as it is sent.
-struct Letter {
-    boost::json::value body, headers;
-    std::vector<messages::Blob> blobs;
-};
+constexpr std::size_t kMostAtOnce = 64;
 
 core::Expected<Letter> letter(std::string_view queue, boost::json::object body,
                               const messages::Defaults& defaults) {
@@ -60,31 +55,31 @@ Task<void> put_blobs(pgclient::Connection& bus, const Letter& letter) {
         co_await bus.exec(kPutBlob, std::as_bytes(std::span(blob.bytes)));
 }
 
-Task<std::vector<std::int64_t>> send(pgclient::Connection& bus, const std::string& queue,
-                                     const std::vector<Letter>& letters) {
+Task<void> send(pgclient::Connection& bus, const std::string& queue, std::vector<Letter*> letters) {
     if (letters.size() == 1) {
-        co_return co_await bus.rows<std::int64_t>(kSend, queue, letters[0].body, letters[0].headers);
+        Letter& letter = *letters[0];
+        letter.msg_id = co_await bus.one<std::int64_t>(kSend, queue, letter.body, letter.headers);
+        co_return;
     }
     std::vector<boost::json::value> bodies, headers;
-    for (const Letter& letter : letters) {
-        bodies.push_back(letter.body);
-        headers.push_back(letter.headers);
+    for (const Letter* letter : letters) {
+        bodies.push_back(letter->body);
+        headers.push_back(letter->headers);
     }
-    co_return co_await bus.rows<std::int64_t>(kSendBatch, queue, bodies, headers);
+    const auto msg_ids = co_await bus.rows<std::int64_t>(kSendBatch, queue, bodies, headers);
+    for (std::size_t i = 0; i < letters.size(); ++i) letters[i]->msg_id = msg_ids.at(i);
 }
 
 // In a transaction only where there is more than one statement.
-Task<std::vector<std::int64_t>> post(pgclient::Pool& pool, const std::string& queue,
-                                     const std::vector<Letter>& letters) {
+Task<void> post(pgclient::Pool& pool, const std::string& queue, std::vector<Letter*> letters) {
     const auto bus = co_await pool.acquire();
-    if (std::ranges::all_of(letters, [](const Letter& letter) { return letter.blobs.empty(); })) {
-        co_return co_await send(*bus, queue, letters);
+    if (std::ranges::all_of(letters, [](const Letter* letter) { return letter->blobs.empty(); })) {
+        co_return co_await send(*bus, queue, std::move(letters));
     }
     auto transaction = co_await bus->begin();
-    for (const Letter& letter : letters) co_await put_blobs(*bus, letter);
-    auto ids = co_await send(*bus, queue, letters);
+    for (const Letter* letter : letters) co_await put_blobs(*bus, *letter);
+    co_await send(*bus, queue, std::move(letters));
     co_await transaction.commit();
-    co_return ids;
 }
 
 }  // namespace
@@ -97,11 +92,26 @@ Publisher::Publisher(pgclient::Pool& bus, bool enabled, messages::Defaults defau
     : bus_(bus), enabled_(enabled), defaults_(std::move(defaults)) {}
 
 Task<core::Expected<std::int64_t>> Publisher::publish(std::string queue, boost::json::object body) {
-    std::vector<boost::json::object> bodies;
-    bodies.push_back(std::move(body));
-    auto ids = co_await publish_batch(std::move(queue), std::move(bodies));
-    if (!ids) co_return std::unexpected(std::move(ids.error()));
-    co_return ids->front();
+    if (!enabled_) co_return std::unexpected(publishing_disabled());
+    auto made = letter(queue, std::move(body), defaults_);
+    if (!made) co_return std::unexpected(std::move(made.error()));
+    std::optional<core::Error> refused;
+    try {
+        const Letter sent = co_await letters_to(queue).add(std::move(*made));
+        co_return sent.msg_id;
+    } catch (const pgclient::DbError& error) {
+        refused = refusal(error, queue);
+    }
+    co_return std::unexpected(std::move(*refused));
+}
+
+Gathering<Letter>& Publisher::letters_to(const std::string& queue) {
+    const auto found = letters_.find(queue);
+    if (found != letters_.end()) return found->second;
+    Gathering<Letter>::Carry carry = [this, queue](const std::vector<Letter*>& letters) {
+        return post(bus_, queue, letters);
+    };
+    return letters_.try_emplace(queue, kMostAtOnce, std::move(carry)).first->second;
 }
 
 Task<core::Expected<std::vector<std::int64_t>>> Publisher::publish_batch(
@@ -117,10 +127,15 @@ Task<core::Expected<std::vector<std::int64_t>>> Publisher::publish_batch(
         }
         letters.push_back(std::move(*made));
     }
-    if (letters.empty()) co_return std::vector<std::int64_t>();
+    std::vector<std::int64_t> msg_ids;
+    if (letters.empty()) co_return msg_ids;
+    std::vector<Letter*> pointers;
+    for (Letter& letter : letters) pointers.push_back(&letter);
     std::optional<core::Error> refused;
     try {
-        co_return co_await post(bus_, queue, letters);
+        co_await post(bus_, queue, pointers);
+        for (const Letter& letter : letters) msg_ids.push_back(letter.msg_id);
+        co_return msg_ids;
     } catch (const pgclient::DbError& error) {
         refused = refusal(error, queue);
     }

@@ -2,8 +2,12 @@
 
 #include <boost/asio.hpp>
 
+#include <map>
+
 #include "messages/blob_references.hpp"
 #include "messages/headers.hpp"
+#include "services/runtime/gathering.hpp"
+#include "services/runtime/same_log.hpp"
 
 namespace singularity::services {
 
@@ -12,6 +16,21 @@ namespace {
 constexpr pgclient::Query kPutBlob{"relay.put_blob", "select public.put_blob($1::bytea)"};
 constexpr pgclient::Query kForward{"relay.forward",
                                    "select id from pgmq.send($1::text, $2::jsonb, $3::jsonb) as sent (id)"};
+constexpr pgclient::Query kForwardAll{"relay.forward_all",
+                                      "select id from pgmq.send_batch($1::text, $2::jsonb[], $3::jsonb[])"
+                                      " with ordinality as sent (id, place) order by place"};
+// Without a wait for the disk.
+constexpr pgclient::Query kForwardSoon{
+    "relay.forward_soon",
+    "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
+    " select id from hurry, pgmq.send_batch($1::text, $2::jsonb[], $3::jsonb[])"
+    " with ordinality as sent (id, place) order by place"};
+
+struct Relayed {
+    std::optional<boost::json::value> body;
+    boost::json::value headers;
+    std::int64_t msg_id = 0;  // on the bus
+};
 
 boost::json::value headers_of(const std::string& target, const Claim& claim) {
     if (!claim.message || !claim.message->is_object()) return boost::json::object();
@@ -19,35 +38,73 @@ boost::json::value headers_of(const std::string& target, const Claim& claim) {
 }
 
 // Long strings go beside the message, in a transaction with it: as a publisher's do, so that readers see no
-// difference. Returns the id there.
-pgclient::Task<std::int64_t> forward(pgclient::Pool& shared, const std::string& target, const Claim& claim) {
-    std::optional<boost::json::value> body = claim.message;
-    std::vector<messages::Blob> blobs;
-    if (body && body->is_object()) blobs = messages::externalise(body->get_object());
+// difference.
+pgclient::Task<std::int64_t> forward(pgclient::Pool& shared, const std::string& target, const Relayed& letter,
+                                     const std::vector<messages::Blob>& blobs) {
     const auto bus = co_await shared.acquire();
-    if (blobs.empty())
-        co_return co_await bus->one<std::int64_t>(kForward, target, body, headers_of(target, claim));
     auto transaction = co_await bus->begin();
     for (const messages::Blob& blob : blobs)
         co_await bus->exec(kPutBlob, std::as_bytes(std::span(blob.bytes)));
-    const auto msg_id = co_await bus->one<std::int64_t>(kForward, target, body, headers_of(target, claim));
+    const auto msg_id = co_await bus->one<std::int64_t>(kForward, target, letter.body, letter.headers);
     co_await transaction.commit();
     co_return msg_id;
 }
+
+// What is ready at the same time goes to its queue together. While the outbox has a message, the bus may lose
+// it in a crash; so where its archiving there comes later in the same log, nobody waits for the disk.
+class Forwarding {
+public:
+    Forwarding(pgclient::Pool& local, pgclient::Pool& shared) : shared_(shared), same_log_(local, shared) {}
+
+    // The message's id on the bus.
+    pgclient::Task<std::int64_t> forward(const std::string& target, const Claim& claim) {
+        Relayed letter{claim.message, headers_of(target, claim)};
+        std::vector<messages::Blob> blobs;
+        if (letter.body && letter.body->is_object()) blobs = messages::externalise(letter.body->get_object());
+        if (!blobs.empty()) co_return co_await services::forward(shared_, target, letter, blobs);
+        auto& letters = letters_.try_emplace(target, kPassedOn, carry_to(target)).first->second;
+        letter = co_await letters.add(std::move(letter));
+        co_return letter.msg_id;
+    }
+
+private:
+    Gathering<Relayed>::Carry carry_to(const std::string& target) {
+        return [this, target](const std::vector<Relayed*>& letters) { return carry(target, letters); };
+    }
+
+    pgclient::Task<void> carry(const std::string& target, std::vector<Relayed*> letters) {
+        std::vector<std::optional<boost::json::value>> bodies;
+        std::vector<boost::json::value> headers;
+        for (const Relayed* letter : letters) {
+            bodies.push_back(letter->body);
+            headers.push_back(letter->headers);
+        }
+        const bool soon = co_await same_log_.known();
+        const auto bus = co_await shared_.acquire();
+        const auto msg_ids =
+            co_await bus->rows<std::int64_t>(soon ? kForwardSoon : kForwardAll, target, bodies, headers);
+        for (std::size_t i = 0; i < letters.size(); ++i) letters[i]->msg_id = msg_ids.at(i);
+    }
+
+    pgclient::Pool& shared_;
+    SameLog same_log_;
+    std::map<std::string, Gathering<Relayed>> letters_;  // by queue: what one refuses is no other's affair
+};
 
 }  // namespace
 
 std::unique_ptr<Consumer> make_relay(Service& service, Bus local, pgclient::Pool& shared, Route route,
                                      Carried carried) {
-    ConsumerOptions options = consumer_options(service.config(), route.local_queue);
+    ConsumerOptions options = consumer_options(service.config(), route.local_queue, kPassedOn);
     options.once = Once::by_handler;
     options.validated = false;
-    Handler carry = [&shared, route, carried](Delivery& delivery) -> pgclient::Task<Outcome> {
+    const auto forwarding = std::make_shared<Forwarding>(local.queues, shared);
+    Handler carry = [forwarding, route, carried](Delivery& delivery) -> pgclient::Task<Outcome> {
         const Claim& claim = delivery.claim();
         const std::string target =
             route.shared_queue.empty() ? std::string(header(claim, "x-outbox-queue")) : route.shared_queue;
         if (target.empty()) throw Refused("the message does not say to which queue it goes");
-        const std::int64_t msg_id = co_await forward(shared, target, claim);
+        const std::int64_t msg_id = co_await forwarding->forward(target, claim);
         if (carried) co_await carried(claim, msg_id);
         co_return Outcome{};
     };

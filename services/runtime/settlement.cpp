@@ -2,6 +2,9 @@
 
 #include <boost/asio.hpp>
 
+#include <algorithm>
+#include <set>
+
 #include "core/clock.hpp"
 #include "messages/publishing.hpp"
 #include "messages/registry.hpp"
@@ -13,36 +16,56 @@ namespace {
 using pgclient::Query;
 using pgclient::Task;
 
+constexpr std::size_t kMostAtOnce = 64;
+
 constexpr Query kDone{"settlement.done",
                       "select exists (select from public.inbox where queue = $1 and request_id = $2)"};
-// Effect-free messages in one statement: the row of the inbox, and the replies where it is new.
-constexpr Query kSettle{"settlement.settle",
-                        "insert into public.inbox (queue, request_id, result) values ($1, $2, $3)"
-                        " on conflict do nothing"};
+// Messages without another effect, all in one statement: rows of the inbox, and the replies where they are
+// new. In one order, so that two services that settle the same messages don't wait for each other in a ring.
+constexpr Query kSettle{
+    "settlement.settle",
+    "insert into public.inbox (queue, request_id)"
+    " select queue, request_id from unnest($1::text[], $2::text[]) as given (queue, request_id)"
+    " order by queue, request_id on conflict do nothing"};
 constexpr Query kSettleAndReply{
     "settlement.settle_and_reply",
-    "with taken as (insert into public.inbox (queue, request_id, result) values ($1, $2, $3)"
-    "  on conflict do nothing returning 1)"
+    "with taken as (insert into public.inbox (queue, request_id, result)"
+    "  select queue, request_id, result"
+    "  from unnest($1::text[], $2::text[], $3::jsonb[]) as given (queue, request_id, result)"
+    "  order by queue, request_id on conflict do nothing returning queue, request_id)"
     " select public.put_in_outbox(reply.queue, reply.body)"
-    " from taken, unnest($4::text[], $5::jsonb[]) as reply (queue, body)"};
+    " from unnest($4::text[], $5::text[], $6::text[], $7::jsonb[]) as reply (request_queue, request_id, "
+    "queue, body)"
+    " join taken on taken.queue = reply.request_queue and taken.request_id = reply.request_id"};
 constexpr Query kResult{"settlement.result",
                         "update public.inbox set result = $3 where queue = $1 and request_id = $2"};
 constexpr Query kReply{"settlement.reply",
                        "select public.put_in_outbox(reply.queue, reply.body)"
                        " from unnest($1::text[], $2::jsonb[]) as reply (queue, body)"};
 
-struct Replies {
-    std::vector<std::string> queues;
-    std::vector<boost::json::value> bodies;
-};
-
 void inherit(boost::json::object& reply, const boost::json::object& request, std::string_view field) {
     if (const auto* known = reply.if_contains(field); known && !known->is_null()) return;
     if (const auto* value = request.if_contains(field)) reply[field] = *value;
 }
 
+}  // namespace
+
+std::string reason_of(const core::Error& error) {
+    std::string reason = error.message;
+    for (const std::string& detail : error.details) reason += "; " + detail;
+    return reason;
+}
+
+Settlement::Settlement(pgclient::Pool& own, Once once, Handler handler)
+    : once_(once),
+      handler_(std::move(handler)),
+      settled_(kMostAtOnce, [&own](const std::vector<Settled*>& messages) -> Task<void> {
+          const auto session = co_await own.acquire();
+          co_await settle(*session, messages);
+      }) {}
+
 // What a reply does not say of whose it is, its request does.
-Replies complete(const Delivery& delivery, const Outcome& outcome) {
+Settlement::Replies Settlement::complete(const Delivery& delivery, const Outcome& outcome) {
     Replies replies;
     for (const Outgoing& outgoing : outcome.replies) {
         boost::json::object body = outgoing.body;
@@ -62,21 +85,34 @@ Replies complete(const Delivery& delivery, const Outcome& outcome) {
 }
 
 // What the inbox remembers: the replies.
-boost::json::value remembered(const Replies& replies) {
-    return replies.bodies.empty()
-               ? boost::json::value()
-               : boost::json::value(boost::json::array(replies.bodies.begin(), replies.bodies.end()));
+std::optional<boost::json::value> Settlement::remembered(const Replies& replies) {
+    if (replies.bodies.empty()) return std::nullopt;
+    return boost::json::value(boost::json::array(replies.bodies.begin(), replies.bodies.end()));
 }
 
-}  // namespace
-
-std::string reason_of(const core::Error& error) {
-    std::string reason = error.message;
-    for (const std::string& detail : error.details) reason += "; " + detail;
-    return reason;
+// The same message may be there twice: the first one's replies are sent.
+Task<void> Settlement::settle(pgclient::Connection& own, const std::vector<Settled*>& messages) {
+    std::vector<std::string> queues, request_ids, reply_to_queues, reply_to_ids, reply_queues;
+    std::vector<std::optional<boost::json::value>> results;
+    std::vector<boost::json::value> bodies;
+    std::set<std::pair<std::string_view, std::string_view>> known;
+    for (const Settled* message : messages) {
+        if (!known.emplace(message->queue, message->request_id).second) continue;
+        queues.push_back(message->queue);
+        request_ids.push_back(message->request_id);
+        results.push_back(remembered(message->replies));
+        std::ranges::copy(message->replies.queues, std::back_inserter(reply_queues));
+        std::ranges::copy(message->replies.bodies, std::back_inserter(bodies));
+        reply_to_queues.resize(bodies.size(), message->queue);
+        reply_to_ids.resize(bodies.size(), message->request_id);
+    }
+    if (bodies.empty()) co_await own.exec(kSettle, queues, request_ids);
+    else
+        co_await own.exec(kSettleAndReply, queues, request_ids, results, reply_to_queues, reply_to_ids,
+                          reply_queues, bodies);
 }
 
-Task<void> Settlement::attempt(Delivery& delivery, std::optional<Outcome>& outcome) const {
+Task<void> Settlement::attempt(Delivery& delivery, std::optional<Outcome>& outcome) {
     if (once_ == Once::by_inbox && delivery.claim().read_ct > 1 && !outcome) {
         const auto own = co_await delivery.own_.acquire();
         if (co_await own->one<bool>(kDone, delivery.queue(), delivery.request_id())) co_return;
@@ -91,25 +127,18 @@ Task<void> Settlement::attempt(Delivery& delivery, std::optional<Outcome>& outco
     }
 }
 
-Task<void> Settlement::commit(Delivery& delivery, const Outcome& outcome) const {
+Task<void> Settlement::commit(Delivery& delivery, const Outcome& outcome) {
     if (once_ == Once::by_handler && !delivery.transaction_ && outcome.replies.empty()) co_return;
-    const Replies replies = complete(delivery, outcome);
-    const std::optional<boost::json::value> result =
-        replies.bodies.empty() ? std::nullopt : std::optional(remembered(replies));
+    Replies replies = complete(delivery, outcome);
     if (!delivery.transaction_) {
-        const auto own = co_await delivery.own_.acquire();
-        if (replies.queues.empty()) {
-            co_await own->exec(kSettle, delivery.queue(), delivery.request_id(), result);
-        } else {
-            co_await own->exec(kSettleAndReply, delivery.queue(), delivery.request_id(), result,
-                               replies.queues, replies.bodies);
-        }
+        Settled settled{delivery.queue(), delivery.request_id(), std::move(replies)};
+        co_await settled_.add(std::move(settled));
         co_return;
     }
     const auto& own = *delivery.lease_;
     if (!replies.queues.empty()) {
         co_await own->exec(kReply, replies.queues, replies.bodies);
-        co_await own->exec(kResult, delivery.queue(), delivery.request_id(), result);
+        co_await own->exec(kResult, delivery.queue(), delivery.request_id(), remembered(replies));
     }
     co_await delivery.transaction_->commit();
     delivery.transaction_.reset();

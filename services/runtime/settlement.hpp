@@ -1,6 +1,7 @@
 // A message's effect, made once: handler, inbox row, replies in the outbox, in the service's own database.
 #pragma once
 
+#include "services/runtime/gathering.hpp"
 #include "services/runtime/handler.hpp"
 
 namespace singularity::services {
@@ -13,17 +14,32 @@ enum class Once {
 
 class Settlement {
 public:
-    Settlement(Once once, Handler handler) : once_(once), handler_(std::move(handler)) {}
+    // `own` outlives the settlement.
+    Settlement(pgclient::Pool& own, Once once, Handler handler);
 
     // One attempt. Kept for the next one if it fails: what the handler has returned, unless it had begun the
     // transaction. Throws what the handler throws, and DbError.
-    pgclient::Task<void> attempt(Delivery& delivery, std::optional<Outcome>& outcome) const;
+    pgclient::Task<void> attempt(Delivery& delivery, std::optional<Outcome>& outcome);
 
 private:
-    pgclient::Task<void> commit(Delivery& delivery, const Outcome& outcome) const;
+    struct Replies {
+        std::vector<std::string> queues;
+        std::vector<boost::json::value> bodies;
+    };
+    // A message whose effect is its replies alone.
+    struct Settled {
+        std::string queue, request_id;
+        Replies replies;
+    };
+
+    static Replies complete(const Delivery& delivery, const Outcome& outcome);
+    static std::optional<boost::json::value> remembered(const Replies& replies);
+    static pgclient::Task<void> settle(pgclient::Connection& own, const std::vector<Settled*>& messages);
+    pgclient::Task<void> commit(Delivery& delivery, const Outcome& outcome);
 
     Once once_;
     Handler handler_;
+    Gathering<Settled> settled_;  // whose handlers ended at the same time: one commit
 };
 
 }  // namespace singularity::services

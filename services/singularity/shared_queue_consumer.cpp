@@ -13,36 +13,61 @@ namespace {
 constexpr std::string_view kAnswerQueues[] = {"llm_results",        "embedding_results",  "job_results",
                                               "approval_responses", "question_responses", "agent_responses"};
 
-constexpr pgclient::Query kDeliver{"shared_queue_consumer.deliver",
-                                   "select public.deliver_answer($1::text, $2::text, $3::jsonb)"};
+// In one order, so that two processes that store the same ones don't wait for each other in a ring.
+constexpr pgclient::Query kDeliver{
+    "shared_queue_consumer.deliver",
+    "select public.deliver_answer(a.queue, a.request_id, a.answer)"
+    " from (select * from unnest($1::text[], $2::text[], $3::jsonb[]) as given (queue, request_id, answer)"
+    "       order by request_id, queue) a"};
+// Without a wait for the disk.
+constexpr pgclient::Query kDeliverSoon{
+    "shared_queue_consumer.deliver_soon",
+    "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
+    " select public.deliver_answer(a.queue, a.request_id, a.answer)"
+    " from hurry, (select * from unnest($1::text[], $2::text[], $3::jsonb[]) as given (queue, request_id, "
+    "answer)"
+    "       order by request_id, queue) a"};
 
 constexpr pgclient::Query kJoin{"shared_queue_consumer.join", "select public.join_bus($1::text)"};
-
-// Stored under its request's id, once.
-Handler deliver(pgclient::Pool& own, Answers& answers) {
-    return [&own, &answers](Delivery& delivery) -> pgclient::Task<Outcome> {
-        const boost::json::value answer(delivery.body());
-        {
-            const auto session = co_await own.acquire();
-            co_await session->exec(kDeliver, messages::find_contract(delivery.queue())->queue,
-                                   delivery.request_id(), answer);
-        }
-        answers.arrived(delivery.request_id(), answer);
-        co_return Outcome{};
-    };
-}
 
 }  // namespace
 
 SharedQueueConsumer::SharedQueueConsumer(Service& service, Bus bus, Answers& answers)
-    : service_(service), bus_(bus) {
+    : service_(service),
+      bus_(bus),
+      answers_(answers),
+      same_log_(bus_.own, bus_.queues),
+      arrivals_(kPassedOn, [this](const std::vector<Arrival*>& arrivals) { return store(arrivals); }) {
     for (const std::string_view queue : kAnswerQueues) {
-        ConsumerOptions options =
-            consumer_options(service.config(), messages::queue_to(queue, service.config().instance_id));
+        ConsumerOptions options = consumer_options(
+            service.config(), messages::queue_to(queue, service.config().instance_id), kPassedOn);
         options.once = Once::by_handler;
-        consumers_.push_back(
-            std::make_unique<Consumer>(service, bus, std::move(options), deliver(bus.own, answers)));
+        consumers_.push_back(std::make_unique<Consumer>(
+            service, bus, std::move(options), [this](Delivery& delivery) { return deliver(delivery); }));
     }
+}
+
+pgclient::Task<Outcome> SharedQueueConsumer::deliver(Delivery& delivery) {
+    Arrival arrival{std::string(messages::find_contract(delivery.queue())->queue), delivery.request_id(),
+                    delivery.body()};
+    arrival = co_await arrivals_.add(std::move(arrival));
+    answers_.arrived(arrival.request_id, arrival.answer);
+    co_return Outcome{};
+}
+
+// Each under its request's id, once. While the bus has a message, its answer may be lost in a crash; so where
+// it is archived later in the same log, nobody waits for the disk.
+pgclient::Task<void> SharedQueueConsumer::store(std::vector<Arrival*> arrivals) {
+    std::vector<std::string> queues, request_ids;
+    std::vector<boost::json::value> answers;
+    for (const Arrival* arrival : arrivals) {
+        queues.push_back(arrival->queue);
+        request_ids.push_back(arrival->request_id);
+        answers.push_back(arrival->answer);
+    }
+    const bool soon = co_await same_log_.known();
+    const auto own = co_await bus_.own.acquire();
+    co_await own->exec(soon ? kDeliverSoon : kDeliver, queues, request_ids, answers);
 }
 
 boost::asio::awaitable<void> SharedQueueConsumer::join_bus() {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "services/runtime/consumer.hpp"
+#include "services/runtime/gathering.hpp"
+#include "services/runtime/same_log.hpp"
 #include "services/singularity/answers.hpp"
 
 namespace singularity::services::instance {
@@ -22,8 +24,18 @@ private:
     // An instance other than the first has queues of its own for what it is answered.
     boost::asio::awaitable<void> join_bus();
 
+    struct Arrival {
+        std::string queue, request_id;
+        boost::json::value answer;
+    };
+    pgclient::Task<Outcome> deliver(Delivery& delivery);
+    pgclient::Task<void> store(std::vector<Arrival*> arrivals);
+
     Service& service_;
     Bus bus_;
+    Answers& answers_;
+    SameLog same_log_;
+    Gathering<Arrival> arrivals_;  // of all queues
     std::vector<std::unique_ptr<Consumer>> consumers_;
 };
 
