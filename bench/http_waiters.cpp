@@ -36,7 +36,7 @@ using Clock = std::chrono::steady_clock;
 constexpr char kApi[] = R"(
     drop schema if exists api cascade; drop table if exists answers; drop table if exists requests, unsent;
     create table answers (request_id text primary key, queue text, agent_id text, answer jsonb,
-        arrived_at timestamptz default now());
+        arrived_at timestamptz default now(), expires_at timestamptz default 'infinity', taken_at timestamptz);
     create table requests (request_id text primary key);
     create table unsent (request_id text primary key);
     create schema api;
@@ -46,6 +46,11 @@ constexpr char kApi[] = R"(
         as 'select r.request_id from public.requests r where r.request_id = any (request_ids)';
     create function api.unsent_requests(request_ids text[]) returns setof text language sql stable
         as 'select u.request_id from public.unsent u where u.request_id = any (request_ids)';
+    create function api.expired_requests(request_ids text[]) returns setof text language sql stable
+        as 'select null::text where false';
+    create function api.dead_requests(request_ids text[]) returns table (request_id text, queue_name text, reason text,
+        attempts integer, died_at timestamptz) language sql stable
+        as 'select null::text, null::text, null::text, 0, now() where false';
 )";
 
 // As curl and a browser's fetch() send them.
@@ -58,10 +63,11 @@ constexpr std::string_view kHeaders =
 void run_server(int address_to) {
     asio::io_context context(1);
     const pgclient::ConnectOptions connect{.dsn = pgclient::testing::server_dsn()};
-    nexus::RequestStore store(context.get_executor(), {.connect = connect}, {.connect = connect});
+    nexus::RequestStore store(context.get_executor(), {.connect = connect}, {.connect = connect},
+                              {.connect = connect});
     nexus::RequestWaiters waiters(context.get_executor(), store, connect);
     http::Router router;
-    nexus::add_requests(router, waiters);
+    nexus::add_requests(router, waiters, store, {.max_waiting = 100'000});
     router.add("GET", "/waiting", [&](const http::Request&) -> asio::awaitable<http::Response> {
         co_return http::Response::text(std::format("{}", waiters.size()));
     });

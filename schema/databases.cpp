@@ -18,6 +18,7 @@ const DatabasePlan kPlans[] = {
     {.part = "shared_queue",
      .extensions = {"sg_ulid", "sg_queue", "pgmq"},
      .guests = {"console", "singularity", "genesis", "nexus"},
+     .queue_users = {"singularity", "genesis", "nexus"},
      .has_queues = true,
      .owner_sees_keys = true},
     {.part = "centralcloud",
@@ -26,7 +27,7 @@ const DatabasePlan kPlans[] = {
      .has_central = true},
     {.part = "singularity",
      .extensions = {"sg_ulid", "sg_queue", "pgmq", "vector", "h3"},
-     .guests = {"console"},
+     .guests = {"console", "nexus"},
      .has_queues = true,
      .has_central = true},
     {.part = "genesis",
@@ -99,13 +100,6 @@ std::string search_path_of(const DatabasePlan& plan) {
     return plan.has_central ? "public, central" : "public";
 }
 
-// Services that send and read in somebody else's queues.
-std::vector<std::string> queue_guests(const DatabasePlan& plan) {
-    std::vector<std::string> guests = plan.guests;
-    std::erase(guests, "console");
-    return plan.has_queues ? guests : std::vector<std::string>{};
-}
-
 // Which versions there are, only PostgreSQL knows: pg_available_extensions does not look into
 // extension_destdir. Updating one that is up to date changes nothing and says so in a notice.
 Task<void> ensure_extensions(Connection& session, const DatabasePlan& plan) {
@@ -156,7 +150,7 @@ Task<void> close_other_databases(Connection& session) {
 Task<void> prepare_database(Connection& session, const Database& database) {
     const DatabasePlan& plan = plan_of(database.part);
     co_await ensure_extensions(session, plan);
-    const auto state = co_await session.one<SchemaState>(kSchemaState, database.owner, queue_guests(plan));
+    const auto state = co_await session.one<SchemaState>(kSchemaState, database.owner, plan.queue_users);
     std::string statements;
     if (plan.has_central && !state.has_central) {
         statements += std::format(

@@ -18,10 +18,11 @@ namespace singularity::schema {
 struct DatabasePlan {
     std::string_view part;
     std::vector<std::string> extensions;
-    std::vector<std::string> guests;  // roles besides the owner that may connect
-    bool has_queues = false;          // schema pgmq
-    bool has_central = false;         // schema central, published or replicated
-    bool owner_sees_keys = false;     // which message a unique key stands for
+    std::vector<std::string> guests;            // roles besides the owner that may connect
+    std::vector<std::string> queue_users = {};  // those of them that send and read in its queues
+    bool has_queues = false;                    // schema pgmq
+    bool has_central = false;                   // schema central, published or replicated
+    bool owner_sees_keys = false;               // which message a unique key stands for
 };
 
 const DatabasePlan& plan_of(std::string_view part);

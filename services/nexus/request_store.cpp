@@ -17,10 +17,29 @@ constexpr std::chrono::seconds kToAnswer{10};
 
 constexpr pgclient::Query kAnswers{
     "requests.answers",
-    "select distinct on (request_id) request_id, queue, agent_id, answer::text as body, arrived_at"
-    " from api.answers($1::text[]) order by request_id, arrived_at, queue"};
-constexpr pgclient::Query kUnsent{"requests.unsent", "select api.unsent_requests($1::text[])"};
-constexpr pgclient::Query kOnTheBus{"requests.on_the_bus", "select api.known_requests($1::text[])"};
+    "select distinct on (request_id) request_id, queue, agent_id, answer::text as body, arrived_at, taken_at"
+    " from api.answers($1::text[]) where expires_at > clock_timestamp() order by request_id, arrived_at, "
+    "queue"};
+
+// The first line about a request counts: what has ended before what is known.
+constexpr pgclient::Query kHere{
+    "requests.here",
+    "select request_id, 'dead' as state, queue_name as queue, reason, attempts, died_at from "
+    "api.dead_requests($1::text[])"
+    " union all select e, 'expired', null, null, null, null from api.expired_requests($1::text[]) e"
+    " union all select u, 'pending', null, null, null, null from api.unsent_requests($1::text[]) u"
+    " order by state"};
+constexpr pgclient::Query kOnTheBus{
+    "requests.on_the_bus",
+    "select request_id, 'dead' as state, queue_name as queue, reason, attempts, died_at from "
+    "api.dead_requests($1::text[])"
+    " union all select k, 'pending', null, null, null, null from api.known_requests($1::text[]) k"
+    " order by state"};
+constexpr pgclient::Query kDead{"requests.dead",
+                                "select request_id, 'dead' as state, queue_name as queue, reason, attempts, "
+                                "died_at from api.dead_requests($1::text[])"};
+constexpr pgclient::Query kTake{"requests.take",
+                                "select exists (select from api.take_answers(array[$1::text]))"};
 
 pgclient::PoolOptions impatient(pgclient::PoolOptions options) {
     options.acquire_timeout = kToConnect;
@@ -31,27 +50,44 @@ pgclient::PoolOptions impatient(pgclient::PoolOptions options) {
 }  // namespace
 
 RequestStore::RequestStore(const boost::asio::any_io_executor& executor, pgclient::PoolOptions instance,
-                           pgclient::PoolOptions bus)
-    : instance_(executor, impatient(std::move(instance))), bus_(executor, impatient(std::move(bus))) {}
+                           pgclient::PoolOptions bus, pgclient::PoolOptions taker)
+    : instance_(executor, impatient(std::move(instance))),
+      bus_(executor, impatient(std::move(bus))),
+      taker_(executor, impatient(std::move(taker))) {}
 
 awaitable<std::vector<Answer>> RequestStore::answers(std::vector<std::string> request_ids) {
     const auto lease = co_await instance_.acquire();
     co_return co_await lease->within(kToAnswer).rows<Answer>(kAnswers, request_ids);
 }
 
-// In this order: what the relay sends meanwhile is on the bus when that is asked.
-awaitable<std::vector<std::string>> RequestStore::known(std::vector<std::string> request_ids) {
-    auto known = co_await ids(instance_, kUnsent, request_ids);
-    std::erase_if(request_ids, [&](const auto& id) { return std::ranges::contains(known, id); });
-    if (request_ids.empty()) co_return known;
-    std::ranges::move(co_await ids(bus_, kOnTheBus, request_ids), std::back_inserter(known));
-    co_return known;
+awaitable<std::vector<Standing>> RequestStore::standings(std::vector<std::string> request_ids) {
+    return ask_both(kHere, kOnTheBus, std::move(request_ids));
 }
 
-awaitable<std::vector<std::string>> RequestStore::ids(pgclient::Pool& database, pgclient::Query query,
-                                                      const std::vector<std::string>& request_ids) {
+awaitable<std::vector<Standing>> RequestStore::dead(std::vector<std::string> request_ids) {
+    return ask_both(kDead, kDead, std::move(request_ids));
+}
+
+// In this order: what the relay sends meanwhile is on the bus when that is asked.
+awaitable<std::vector<Standing>> RequestStore::ask_both(pgclient::Query here, pgclient::Query on_the_bus,
+                                                        std::vector<std::string> request_ids) {
+    auto told = co_await ask(instance_, here, request_ids);
+    std::erase_if(request_ids,
+                  [&](const auto& id) { return std::ranges::contains(told, id, &Standing::request_id); });
+    if (request_ids.empty()) co_return told;
+    std::ranges::move(co_await ask(bus_, on_the_bus, request_ids), std::back_inserter(told));
+    co_return told;
+}
+
+awaitable<bool> RequestStore::take(std::string request_id) {
+    const auto lease = co_await taker_.acquire();
+    co_return co_await lease->within(kToAnswer).one<bool>(kTake, request_id);
+}
+
+awaitable<std::vector<Standing>> RequestStore::ask(pgclient::Pool& database, pgclient::Query query,
+                                                   const std::vector<std::string>& request_ids) {
     const auto lease = co_await database.acquire();
-    co_return co_await lease->within(kToAnswer).rows<std::string>(query, request_ids);
+    co_return co_await lease->within(kToAnswer).rows<Standing>(query, request_ids);
 }
 
 }  // namespace singularity::services::nexus

@@ -22,14 +22,23 @@ constexpr char kChannel[] = "agent_answers";
 constexpr std::chrono::seconds kBetweenFailures{1};
 constexpr std::chrono::hours kUntilWoken{1};
 
+RequestState state_of(const Standing& standing) {
+    if (standing.state == "dead") return RequestState::dead;
+    return standing.state == "expired" ? RequestState::expired : RequestState::pending;
+}
+
 }  // namespace
 
 RequestWaiters::RequestWaiters(const asio::any_io_executor& executor, RequestStore& store,
-                               pgclient::ConnectOptions listen)
-    : executor_(executor), store_(store), listener_(std::move(listen), {kChannel}), work_(executor) {}
+                               pgclient::ConnectOptions listen, std::chrono::milliseconds between_deaths)
+    : executor_(executor),
+      store_(store),
+      listener_(std::move(listen), {kChannel}),
+      between_deaths_(between_deaths),
+      work_(executor) {}
 
 awaitable<void> RequestWaiters::run() {
-    co_await (hear() && look());
+    co_await (hear() && look() && look_for_deaths());
 }
 
 const std::string& RequestWaiters::trouble() const {
@@ -91,12 +100,48 @@ awaitable<void> RequestWaiters::look_for_answers(const std::vector<std::string>&
 
 awaitable<void> RequestWaiters::look_whether_known(std::vector<std::string> ids, std::uint64_t round) {
     try {
-        for (const std::string& id : co_await store_.known(ids)) settle(id, round, RequestState::pending);
+        for (Standing& standing : co_await store_.standings(ids)) {
+            const auto shared = std::make_shared<const Standing>(std::move(standing));
+            settle(shared->request_id, round, state_of(*shared), shared);
+        }
     } catch (const pgclient::DbError&) {
         for (const std::string& id : ids) settle(id, round, RequestState::unavailable);
         throw;
     }
     for (const std::string& id : ids) settle(id, round, RequestState::unknown);
+}
+
+// Whoever is told nothing of a failed look waits for the next one, as after any that found nothing.
+awaitable<void> RequestWaiters::look_for_deaths() {
+    asio::steady_timer timer(executor_);
+    for (;;) {
+        timer.expires_after(between_deaths_);
+        co_await timer.async_wait(asio::use_awaitable);
+        std::vector<std::string> ids = pending();
+        if (ids.empty()) continue;
+        try {
+            for (const Standing& dead : co_await store_.dead(std::move(ids))) bury(dead);
+        } catch (const pgclient::DbError& error) {
+            if (error.cause() == pgclient::Cause::cancelled) throw;
+            core::log::debug("requests.deaths_unknown", {{"reason", error.what()}});
+        }
+    }
+}
+
+std::vector<std::string> RequestWaiters::pending() const {
+    std::vector<std::string> ids;
+    for (auto each = waiters_.begin(); each != waiters_.end(); each = waiters_.upper_bound(each->first)) {
+        if (has_waiter(each->first, RequestState::pending)) ids.push_back(each->first);
+    }
+    return ids;
+}
+
+void RequestWaiters::bury(const Standing& dead) {
+    const auto shared = std::make_shared<const Standing>(dead);
+    const auto [first, last] = waiters_.equal_range(dead.request_id);
+    for (Waiter* waiter : std::ranges::subrange(first, last) | std::views::values) {
+        if (waiter->state_ == RequestState::pending) waiter->become(RequestState::dead, shared);
+    }
 }
 
 void RequestWaiters::want(std::string_view request_id) {
@@ -114,10 +159,12 @@ void RequestWaiters::answer(Answer answer) {
 }
 
 // For those who had their first look in this round: who came later may not be told what was so before.
-void RequestWaiters::settle(const std::string& request_id, std::uint64_t round, RequestState state) {
+void RequestWaiters::settle(const std::string& request_id, std::uint64_t round, RequestState state,
+                            const std::shared_ptr<const Standing>& standing) {
     const auto [first, last] = waiters_.equal_range(request_id);
     for (Waiter* waiter : std::ranges::subrange(first, last) | std::views::values) {
-        if (waiter->state_ == RequestState::looked_for && waiter->round_ <= round) waiter->become(state);
+        if (waiter->state_ == RequestState::looked_for && waiter->round_ <= round)
+            waiter->become(state, standing);
     }
 }
 
@@ -145,8 +192,9 @@ awaitable<void> RequestWaiters::Waiter::while_state(RequestState state,
     if (state_ == state) co_await changed_.async_wait(asio::as_tuple);
 }
 
-void RequestWaiters::Waiter::become(RequestState state) {
+void RequestWaiters::Waiter::become(RequestState state, std::shared_ptr<const Standing> standing) {
     state_ = state;
+    standing_ = std::move(standing);
     changed_.cancel();
 }
 

@@ -4,13 +4,14 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <format>
 #include <memory>
 #include <utility>
 
-#include "core/clock.hpp"
+#include "core/log.hpp"
 #include "http/event_stream.hpp"
+#include "pgclient/error.hpp"
 #include "services/nexus/request_query.hpp"
+#include "services/nexus/request_responses.hpp"
 
 namespace singularity::services::nexus {
 
@@ -20,50 +21,27 @@ using Waiter = RequestWaiters::Waiter;
 
 namespace {
 
-// In one line, with the answer as the database wrote it.
-std::string to_json(const Answer& answer) {
-    boost::json::object object{
-        {"request_id", answer.request_id}, {"state", "answered"}, {"queue", answer.queue}};
-    if (answer.agent_id) object["agent_id"] = *answer.agent_id;
-    object["arrived_at"] = core::rfc3339(answer.arrived_at);
-    std::string text = boost::json::serialize(object);
-    text.pop_back();
-    return text.append(",\"answer\":").append(answer.body).append("}");
-}
-
-http::Response unavailable() {
-    return http::Response::error(
-        {core::ErrorCode::not_running, "the answer can't be looked for now; /readyz says why", {}});
-}
-
-http::Response too_many_wait() {
-    return http::Response::error(
-        {core::ErrorCode::not_running, "too many wait for answers; ask again, or ask without waiting", {}});
-}
+constexpr std::string_view kDead = "dead";
 
 bool would_wait(const RequestQuery& query) {
     return query.events || query.wait.value_or(std::chrono::milliseconds{0}).count() > 0;
 }
 
-http::Response answered(const Answer& answer) {
-    http::Response response;
-    response.content_type = "application/json";
-    response.body = to_json(answer) + "\n";
-    return response;
+bool has_ended(const Waiter& waiter) {
+    return waiter.state() == RequestState::answered || waiter.state() == RequestState::dead;
 }
 
-http::Response pending(const std::string& request_id) {
-    http::Response response = http::Response::json({{"request_id", request_id}, {"state", "pending"}}, 202);
-    response.headers["Retry-After"] = "1";
-    return response;
+// How it ended: the last event of a stream. The id of an answer is its queue.
+std::string event_of(const Waiter& waiter) {
+    if (waiter.state() == RequestState::dead) {
+        const std::string data = boost::json::serialize(to_json(waiter.standing()));
+        return http::to_text({.id = kDead, .name = kDead, .data = data});
+    }
+    const std::string data = to_json(waiter.answer());
+    return http::to_text({.id = waiter.answer().queue, .name = "answer", .data = data});
 }
 
-http::Response unknown(const std::string& request_id) {
-    return http::Response::error(
-        {core::ErrorCode::not_found, std::format("nothing is known of a request \"{}\"", request_id), {}});
-}
-
-// Comments until it is answered or time is up. An answer is the last event: its queue is the event's id.
+// Comments until it has ended or time is up.
 awaitable<void> tell(Waiter& waiter, std::chrono::milliseconds heartbeat, Clock::time_point until,
                      http::Stream& out) {
     while (waiter.state() == RequestState::pending) {
@@ -72,16 +50,17 @@ awaitable<void> tell(Waiter& waiter, std::chrono::milliseconds heartbeat, Clock:
         if (Clock::now() >= until) break;
         if (waiter.state() == RequestState::pending) co_await out.write(http::kHeartbeat);
     }
-    if (waiter.state() != RequestState::answered) co_return;
-    const std::string data = to_json(waiter.answer());
-    co_await out.write(http::to_text({.id = waiter.answer().queue, .name = "answer", .data = data}));
+    if (has_ended(waiter)) co_await out.write(event_of(waiter));
+}
+
+bool had(const Waiter& waiter, const std::string& last_event_id) {
+    if (waiter.state() == RequestState::dead) return last_event_id == kDead;
+    return waiter.state() == RequestState::answered && last_event_id == waiter.answer().queue;
 }
 
 http::Response events(std::shared_ptr<Waiter> waiter, const RequestQuery& query, RequestsOptions options,
                       Clock::time_point until) {
-    const bool had =
-        waiter->state() == RequestState::answered && query.last_event_id == waiter->answer().queue;
-    if (had) return http::end_of_events();
+    if (had(*waiter, query.last_event_id)) return http::end_of_events();
     return http::event_stream([waiter = std::move(waiter), options, until](http::Stream& out) {
         return tell(*waiter, options.heartbeat, until, out);
     });
@@ -92,25 +71,34 @@ awaitable<http::Response> answer(RequestWaiters& waiters, RequestQuery query, Re
     const auto begun = Clock::now();
     const auto waiter = std::make_shared<Waiter>(waiters, query.request_id);
     co_await waiter->while_state(RequestState::looked_for, Clock::time_point::max());
-    if (query.events &&
-        (waiter->state() == RequestState::pending || waiter->state() == RequestState::answered)) {
+    if (query.events && (waiter->state() == RequestState::pending || has_ended(*waiter))) {
         const auto until = query.wait ? begun + *query.wait : Clock::time_point::max();
         co_return events(waiter, query, options, until);
     }
     co_await waiter->while_state(RequestState::pending,
                                  begun + query.wait.value_or(std::chrono::milliseconds{0}));
-    switch (waiter->state()) {
-        case RequestState::answered: co_return answered(waiter->answer());
-        case RequestState::unknown: co_return unknown(query.request_id);
-        case RequestState::pending: break;
-        default: co_return unavailable();
+    const bool unsure = waiter->state() == RequestState::pending && !waiters.trouble().empty();
+    co_return unsure ? unavailable() : response_of(*waiter);
+}
+
+// Where there is nothing to take, it is told how things are.
+awaitable<http::Response> take(RequestWaiters& waiters, RequestStore& store, std::string request_id) {
+    try {
+        if (co_await store.take(request_id)) co_return http::Response{.status = 204};
+    } catch (const pgclient::DbError& error) {
+        if (error.cause() == pgclient::Cause::cancelled) throw;
+        core::log::warn("requests.not_taken", {{"reason", error.what()}});
+        co_return unavailable();
     }
-    co_return waiters.trouble().empty() ? pending(query.request_id) : unavailable();
+    Waiter waiter(waiters, request_id);
+    co_await waiter.while_state(RequestState::looked_for, Clock::time_point::max());
+    co_return waiter.state() == RequestState::answered ? unavailable() : refusal_to_take(waiter);
 }
 
 }  // namespace
 
-void add_requests(http::Router& router, RequestWaiters& waiters, RequestsOptions options) {
+void add_requests(http::Router& router, RequestWaiters& waiters, RequestStore& store,
+                  RequestsOptions options) {
     router.add("GET", "/api/v1/requests/{id}",
                [&waiters, options](const http::Request& request) -> awaitable<http::Response> {
                    auto query = parse_request_query(request);
@@ -118,6 +106,17 @@ void add_requests(http::Router& router, RequestWaiters& waiters, RequestsOptions
                    http::Response response;
                    response.later = [&waiters, options, query = std::move(*query)] {
                        return answer(waiters, query, options);
+                   };
+                   co_return response;
+               });
+    // No page of somebody else's can have a browser send this: PUT is asked for first, and never allowed.
+    router.add("PUT", "/api/v1/requests/{id}/taken",
+               [&waiters, &store](const http::Request& request) -> awaitable<http::Response> {
+                   auto query = parse_request_query(request);
+                   if (!query) co_return http::Response::error(query.error());
+                   http::Response response;
+                   response.later = [&waiters, &store, id = std::move(query->request_id)] {
+                       return take(waiters, store, id);
                    };
                    co_return response;
                });

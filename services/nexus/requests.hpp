@@ -1,5 +1,5 @@
-// /api/v1/requests/{id}: the answer to a request, now, when it is there, or as an event. docs/http.md tells
-// of it.
+// /api/v1/requests/{id}: the answer to a request, now, when it is there, or as an event; and that it was
+// taken. docs/http.md tells of it.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,8 @@ struct RequestsOptions {
     std::size_t max_waiting = 12'000;             // at a time; who only asks how it is now is always told
 };
 
-// `waiters` outlives the router.
-void add_requests(http::Router& router, RequestWaiters& waiters, RequestsOptions options = {});
+// `waiters` and `store` outlive the router.
+void add_requests(http::Router& router, RequestWaiters& waiters, RequestStore& store,
+                  RequestsOptions options = {});
 
 }  // namespace singularity::services::nexus

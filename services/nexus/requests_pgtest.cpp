@@ -26,7 +26,10 @@ using ::testing::StartsWith;
 // What the instance's database and the bus give role console, as far as it is used here.
 constexpr char kApi[] = R"(
     create table answers (request_id text, queue text, agent_id text, answer jsonb,
-        arrived_at timestamptz default '2026-01-02 03:04:05.678+00', primary key (request_id, queue));
+        arrived_at timestamptz default '2026-01-02 03:04:05.678+00', expires_at timestamptz default 'infinity',
+        taken_at timestamptz, primary key (request_id, queue));
+    create table expired (request_id text primary key);
+    create table dead (request_id text primary key, reason text default 'no model answers');
     create table requests (request_id text primary key);
     create table unsent (request_id text primary key);
     create schema api;
@@ -36,8 +39,18 @@ constexpr char kApi[] = R"(
         as 'select r.request_id from public.requests r where r.request_id = any (request_ids)';
     create function api.unsent_requests(request_ids text[]) returns setof text language sql stable
         as 'select u.request_id from public.unsent u where u.request_id = any (request_ids)';
+    create function api.expired_requests(request_ids text[]) returns setof text language sql stable
+        as 'select e.request_id from public.expired e where e.request_id = any (request_ids)';
+    create function api.dead_requests(request_ids text[]) returns table (request_id text, queue_name text, reason text,
+            attempts integer, died_at timestamptz) language sql stable
+        as 'select d.request_id, ''llm_requests'', d.reason, 10, timestamptz ''2026-01-02 03:04:05+00''
+            from public.dead d where d.request_id = any (request_ids)';
+    create function api.take_answers(request_ids text[]) returns setof text language sql
+        as 'update public.answers a set taken_at = coalesce(a.taken_at, timestamptz ''2026-01-03 00:00:00+00'')
+            where a.request_id = any (request_ids) and a.expires_at > clock_timestamp() returning a.request_id';
     create function deliver(id text) returns void language sql as $$
-        insert into answers values (id, 'llm_results', 'agent-1', '{"response": "forty-two"}');
+        insert into answers (request_id, queue, agent_id, answer)
+            values (id, 'llm_results', 'agent-1', '{"response": "forty-two"}');
         select pg_notify('agent_answers', id);
     $$;
 )";
@@ -49,12 +62,12 @@ constexpr char kEndListener[] =
 struct Backend {
     explicit Backend(const std::string& dsn)
         : connect{.dsn = dsn, .application_name = "waiters"},
-          store(context.get_executor(), {.connect = connect}, {.connect = connect}),
-          waiters(context.get_executor(), store, connect) {}
+          store(context.get_executor(), {.connect = connect}, {.connect = connect}, {.connect = connect}),
+          waiters(context.get_executor(), store, connect, 20ms) {}
 
     void serve(std::optional<LoopbackServer>& server, RequestsOptions options = {}) {
         http::Router router;
-        add_requests(router, waiters, options);
+        add_requests(router, waiters, store, options);
         server.emplace(context, std::move(router));
         server->beside([this] { return waiters.run(); });
     }
@@ -83,16 +96,19 @@ protected:
         return *server_;
     }
 
-    Client ask(const std::string& target, const std::string& headers = "") {
+    Client ask(const std::string& target, const std::string& headers = "", std::string_view verb = "GET") {
         Client client = server().connect();
-        client.send(std::format("GET /api/v1/requests/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n",
-                                target, headers));
+        client.send(std::format("{} /api/v1/requests/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n",
+                                verb, target, headers));
         return client;
     }
     Client listen(const std::string& target, const std::string& headers = "") {
         return ask(target, "Accept: text/event-stream\r\n" + headers);
     }
     std::string get(const std::string& target) { return ask(target).read_all(); }
+    std::string take(const std::string& id) {
+        return ask(id + "/taken", "Content-Length: 0\r\n", "PUT").read_all();
+    }
 
     void until_waiting(std::size_t count) {
         server().until([this, count] { return backend_.waiters.size() == count; });
@@ -131,6 +147,72 @@ TEST_F(RequestsPg, a_request_that_waits_to_be_sent_is_pending_whatever_the_bus_s
 TEST_F(RequestsPg, a_request_that_nobody_sent_is_not_found_however_long_one_would_wait) {
     EXPECT_THAT(get("a?wait=300"), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("not_found")));
     EXPECT_THAT(listen("a").read_all(), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(RequestsPg, an_answer_that_has_expired_is_gone) {
+    request("a");
+    sql("insert into expired values ('a')");
+    EXPECT_THAT(get("a?wait=300"), AllOf(StartsWith("HTTP/1.1 410"), HasSubstr("\"code\":\"expired\"")));
+    EXPECT_THAT(listen("a").read_all(), StartsWith("HTTP/1.1 410"));
+    deliver("b");
+    sql("update answers set expires_at = clock_timestamp(); insert into expired values ('b')");
+    EXPECT_THAT(get("b"), StartsWith("HTTP/1.1 410")) << "from that moment on";
+    EXPECT_THAT(take("b"), StartsWith("HTTP/1.1 410"));
+}
+
+TEST_F(RequestsPg, a_request_that_died_is_told_with_where_and_why) {
+    request("a");
+    sql("insert into dead values ('a')");
+    constexpr char kDead[] = R"({"request_id":"a","state":"dead","queue":"llm_requests","attempts":10,)"
+                             R"("died_at":"2026-01-02T03:04:05.000000Z",)"
+                             R"("error":{"code":"dead_letter","message":"no model answers","details":[]}})";
+    EXPECT_THAT(get("a?wait=300"), AllOf(StartsWith("HTTP/1.1 200"), EndsWith(std::string(kDead) + "\n")));
+    EXPECT_THAT(listen("a").read_all(), HasSubstr(std::string("id: dead\nevent: dead\ndata: ") + kDead));
+    EXPECT_THAT(listen("a", "Last-Event-ID: dead\r\n").read_all(), StartsWith("HTTP/1.1 204"));
+    EXPECT_THAT(take("a"), AllOf(StartsWith("HTTP/1.1 409"), HasSubstr("not_answered")));
+    deliver("a");
+    EXPECT_THAT(get("a"), HasSubstr("forty-two")) << "sent back, and answered after all";
+}
+
+TEST_F(RequestsPg, who_waits_is_told_of_the_death_too) {
+    request("a");
+    request("b");
+    Client poll = ask("a?wait=300"), stream = listen("a"), other = ask("b?wait=300");
+    until_waiting(3);
+    sql("insert into dead values ('a')");
+    EXPECT_THAT(poll.read_all(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"state\":\"dead\"")));
+    EXPECT_THAT(stream.read_all(), HasSubstr("event: dead\n"));
+    deliver("b");
+    EXPECT_THAT(other.read_all(), HasSubstr("forty-two"));
+}
+
+TEST_F(RequestsPg, looking_takes_nothing_and_taking_may_be_repeated) {
+    deliver("a");
+    EXPECT_THAT(get("a"), Not(HasSubstr("taken_at")));
+    EXPECT_THAT(get("a"), Not(HasSubstr("taken_at")));
+    EXPECT_THAT(take("a"), StartsWith("HTTP/1.1 204"));
+    EXPECT_THAT(take("a"), StartsWith("HTTP/1.1 204"));
+    EXPECT_THAT(get("a"),
+                AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"taken_at\":\"2026-01-03T00:00:00.000000Z\""),
+                      HasSubstr("forty-two")));
+}
+
+TEST_F(RequestsPg, what_is_not_there_cannot_be_taken) {
+    request("a");
+    EXPECT_THAT(take("a"), AllOf(StartsWith("HTTP/1.1 409"), HasSubstr("no answer yet")));
+    EXPECT_THAT(take("never"), StartsWith("HTTP/1.1 404"));
+    EXPECT_THAT(take("a%00b"), StartsWith("HTTP/1.1 400"));
+    sql("alter function api.take_answers rename to away");
+    EXPECT_THAT(take("a"), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: ")));
+}
+
+TEST_F(RequestsPg, only_a_put_takes) {
+    deliver("a");
+    for (const std::string_view verb : {"GET", "POST", "OPTIONS"}) {
+        EXPECT_THAT(ask("a/taken", "Content-Length: 0\r\n", verb).read_all(),
+                    AllOf(StartsWith("HTTP/1.1 405"), HasSubstr("Allow: PUT")));
+    }
+    EXPECT_THAT(get("a"), Not(HasSubstr("taken_at")));
 }
 
 TEST_F(RequestsPg, what_is_wrong_is_told_with_its_field) {
@@ -180,7 +262,9 @@ TEST_F(RequestsPg, an_answer_that_came_while_nobody_could_listen_is_found_afterw
     stream.read_until("\r\n\r\n");
     until_waiting(2);
     // Committed while the listening connection is being ended: nothing tells of it but the table.
-    sql(std::string("insert into answers values ('a', 'llm_results', null, '\"late\"');") + kEndListener);
+    sql(std::string(
+            "insert into answers (request_id, queue, answer) values ('a', 'llm_results', '\"late\"');") +
+        kEndListener);
     EXPECT_THAT(client.read_all(), HasSubstr("late"));
     EXPECT_THAT(stream.read_all(), HasSubstr("late"));
 }

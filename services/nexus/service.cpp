@@ -20,12 +20,12 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-http::Router routes(Service& service, Store& store, RequestWaiters& waiters) {
+http::Router routes(Service& service, Store& store, RequestStore& requests, RequestWaiters& waiters) {
     http::Router router;
     add_probes(router, service.health());
     add_metrics(router, store);
     add_console(router, store);
-    add_requests(router, waiters,
+    add_requests(router, waiters, requests,
                  {.max_waiting = static_cast<std::size_t>(service.config().http_max_waiting)});
     return router;
 }
@@ -40,10 +40,11 @@ http::ServerOptions server_options(const core::Config& config) {
 asio::awaitable<void> serve(Service& service) {
     Store store(service);
     RequestStore requests(service.executor(), service.pool_options("singularity", "console"),
-                          service.pool_options("shared_queue", "console"));
+                          service.pool_options("shared_queue", "console"),
+                          service.pool_options("singularity", "nexus"));
     RequestWaiters waiters(service.executor(), requests, service.connect_options("singularity", "console"));
     auto server = http::Server::listen(service.executor(), server_options(service.config()),
-                                       routes(service, store, waiters));
+                                       routes(service, store, requests, waiters));
     if (!server) throw std::runtime_error(server.error().message);
     const std::string address = (*server)->address();
     core::log::info("http.listening", {{"address", address}});

@@ -28,7 +28,7 @@ std::string wait_for_answer(double seconds) {
 
 class Answers : public ::testing::Test {
 protected:
-    Answers() { database_.script("delete from public.answers"); }
+    Answers() { database_.script("delete from public.answers; delete from public.expired_answers"); }
 
     Database database_{"singularity", "singularity"};
 };
@@ -72,6 +72,46 @@ TEST_F(Answers, cannot_be_waited_for_in_a_transaction) {
     EXPECT_EQ(database_.failure("do $$ declare a jsonb; begin call public.wait_for_answer('r1', 1, a); "
                                 "exception when others then raise; end $$"),
               "2D000");
+}
+
+TEST_F(Answers, are_deleted_when_their_time_has_come_and_remembered_as_expired) {
+    database_.script(kDeliver);
+    Database console("singularity", "console");
+    const auto expired = [&] {
+        return console.value("select count(*)::text from api.expired_requests(array['r1', 'r2'])");
+    };
+    database_.script("select public.prune_history()");
+    EXPECT_EQ(database_.value("select count(*)::text from public.answers"), "1");
+    EXPECT_EQ(expired(), "0");
+    database_.script("update public.answers set expires_at = clock_timestamp()");
+    EXPECT_EQ(expired(), "1") << "from that moment on";
+    EXPECT_EQ(database_.value("select public.prune_history()::text"), "1");
+    EXPECT_EQ(database_.value("select count(*)::text from public.answers"), "0");
+    EXPECT_EQ(expired(), "1");
+    database_.script("update public.expired_answers set expired_at = clock_timestamp() - interval '91 days'");
+    EXPECT_EQ(database_.value("select public.prune_history()::text"), "1");
+    EXPECT_EQ(expired(), "0");
+}
+
+TEST_F(Answers, do_not_count_as_expired_while_another_one_is_there) {
+    database_.script(kDeliver);
+    database_.script(
+        "insert into public.answers (request_id, queue, answer, expires_at)"
+        " values ('r1', 'job_results', '{}', clock_timestamp())");
+    EXPECT_EQ(database_.value("select count(*)::text from api.expired_requests(array['r1'])"), "0");
+}
+
+TEST_F(Answers, are_taken_by_nexus_as_often_as_it_likes_while_they_are_there) {
+    database_.script(kDeliver);
+    Database nexus("singularity", "nexus");
+    EXPECT_EQ(nexus.value("select string_agg(id, ' ') from api.take_answers(array['r1', 'unknown']) id"),
+              "r1");
+    EXPECT_EQ(database_.value("select count(*)::text from public.agent_inbox('a1')"), "0");
+    const std::string taken = database_.value("select taken_at::text from public.answers");
+    EXPECT_EQ(nexus.value("select count(*)::text from api.take_answers(array['r1'])"), "1");
+    EXPECT_EQ(database_.value("select taken_at::text from public.answers"), taken);
+    database_.script("update public.answers set expires_at = clock_timestamp()");
+    EXPECT_EQ(nexus.value("select count(*)::text from api.take_answers(array['r1'])"), "0");
 }
 
 TEST_F(Answers, people_see_them) {

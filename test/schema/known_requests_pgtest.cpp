@@ -1,4 +1,4 @@
-// Which requests are known, before and after they are on the bus.
+// Which requests are known, before and after they are on the bus, and which came to nothing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ protected:
         owner_.script(
             "truncate pgmq.q_job_requests, pgmq.a_job_requests, pgmq.q_dead_letters, pgmq.a_dead_letters");
         Database("shared_queue").script("delete from queue.unique_keys");
-        instance_.script("truncate pgmq.q_outbox");
+        instance_.script("truncate pgmq.q_outbox, pgmq.q_dead_letters");
     }
 
     std::vector<std::string> known() {
@@ -52,6 +52,45 @@ TEST_F(KnownRequests, are_those_too_that_died) {
         "select queue.bury('job_requests', msg_id, null, 'a reason')"
         " from pgmq.send('job_requests', '{\"id\": \"r1\"}') as sent (msg_id)");
     EXPECT_THAT(known(), ElementsAre("r1"));
+}
+
+constexpr char kBury[] =
+    "select queue.bury('job_requests', msg_id, null, 'a reason')"
+    " from pgmq.send('job_requests', '{\"id\": \"r1\"}') as sent (msg_id)";
+constexpr char kDead[] =
+    "select format('%s in %s: %s', request_id, queue_name, reason) from api.dead_requests(array['r1', 'r2'])";
+
+TEST_F(KnownRequests, that_died_are_told_with_their_queue_and_reason) {
+    owner_.script("select pgmq.send('job_requests', '{\"id\": \"r2\"}')");
+    EXPECT_THAT(console_.column(kDead), IsEmpty());
+    owner_.script(kBury);
+    EXPECT_THAT(console_.column(kDead), ElementsAre("r1 in job_requests: a reason"));
+}
+
+TEST_F(KnownRequests, that_were_sent_back_are_alive_and_die_again) {
+    owner_.script(kBury);
+    owner_.script("select queue.revive(array(select msg_id from pgmq.q_dead_letters))");
+    EXPECT_THAT(console_.column(kDead), IsEmpty());
+    owner_.script("select pgmq.archive('job_requests', array(select msg_id from pgmq.q_job_requests))");
+    EXPECT_THAT(console_.column(kDead), IsEmpty()) << "handled";
+    owner_.script("truncate pgmq.a_job_requests");
+    owner_.script(kBury);
+    EXPECT_THAT(console_.column(kDead), ElementsAre("r1 in job_requests: a reason"));
+}
+
+TEST_F(KnownRequests, that_were_discarded_stay_dead) {
+    owner_.script(kBury);
+    owner_.script("select queue.discard(array(select msg_id from pgmq.q_dead_letters))");
+    EXPECT_THAT(console_.column(kDead), ElementsAre("r1 in job_requests: a reason"));
+}
+
+TEST_F(KnownRequests, that_died_in_the_outbox_are_told_by_the_instance) {
+    Database people("singularity", "console");
+    EXPECT_THAT(people.column(kDead), IsEmpty());
+    instance_.script(
+        "select queue.bury('outbox', public.put_in_outbox('job_requests', '{\"request_id\": \"r1\"}'), null, "
+        "'too long')");
+    EXPECT_THAT(people.column(kDead), ElementsAre("r1 in outbox: too long"));
 }
 
 TEST_F(KnownRequests, are_those_of_the_outbox_before_the_relay_has_sent_them) {

@@ -37,9 +37,22 @@ TEST(Login, nobody_enters_elsewhere) {
              {"postgres", "template1", "shared_queue", "singularity", "centralcloud", "genesis", "nexus"}) {
             if (role == database || (database == "shared_queue" && role != "replication")) continue;
             if (role == "replication" && database == "centralcloud") continue;
+            if (role == "nexus" && database == "singularity")
+                continue;  // where it may note that answers were taken
             EXPECT_THAT(login_failure(role, database), testing::HasSubstr("permission denied for database"))
                 << role << " in " << database;
         }
+    }
+}
+
+TEST(Login, nexus_may_take_answers_of_an_instance_and_do_nothing_else_there) {
+    Database nexus("singularity", "nexus");
+    EXPECT_EQ(nexus.failure("select api.take_answers(array['r1'])"), "");
+    for (const std::string_view denied :
+         {"select 1 from public.answers", "select public.take_answers(array['r1'])",
+          "select api.answers(array['r1'])", "select 1 from api.jobs", "select pgmq.send('outbox', '{}')",
+          "create table public.mine ()"}) {
+        EXPECT_EQ(nexus.failure(std::string(denied)), kDenied) << denied;
     }
 }
 
