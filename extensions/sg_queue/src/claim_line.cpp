@@ -57,7 +57,7 @@ void ClaimLine::enter_phase(std::uint32_t slot, Phase phase) {
     group.in_line = false;
     if (member.phase == Phase::ready) ready_of(group).remove(slot);
     if (member.phase == Phase::in_flight) --group.in_flight, --counts_->in_flight;
-    const bool claimed = phase == Phase::in_flight && slots_[slot].state == SlotState::held;
+    const bool claimed = phase == Phase::in_flight && slots_[slot].state != SlotState::waiting;
     if (claimed) group.served = ++counts_->claims;
     if (phase == Phase::ready) ready_of(group).insert(slot);
     if (phase == Phase::in_flight) ++group.in_flight, ++counts_->in_flight;

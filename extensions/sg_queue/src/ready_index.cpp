@@ -109,22 +109,23 @@ void ReadyIndex::leave(std::uint32_t slot) {
 }
 
 Ticket ReadyIndex::take(std::uint32_t slot, std::int32_t holder) {
-    const Ticket ticket = hold(slot, holder);
-    arrays_.slots[slot].claimed = true;
-    groups_.changed(slot);
-    return ticket;
+    const bool fresh = arrays_.slots[slot].state == SlotState::fresh;
+    return keep(slot, holder, fresh ? SlotState::fresh : SlotState::held, true);
 }
 
 Ticket ReadyIndex::hold(std::uint32_t slot, std::int32_t holder) {
+    return keep(slot, holder, SlotState::held, arrays_.slots[slot].in_flight());
+}
+
+Ticket ReadyIndex::keep(std::uint32_t slot, std::int32_t holder, SlotState state, bool claimed) {
     const std::uint32_t number = ++counts_.last_ticket;
-    Slot& held = arrays_.slots[slot];
-    const bool in_flight = held.in_flight();
     leave(slot);
-    held.state = SlotState::held;
-    held.claimed = in_flight;
-    held.position_or_ticket = number;
+    Slot& kept = arrays_.slots[slot];
+    kept.state = state;
+    kept.claimed = claimed;
+    kept.position_or_ticket = number;
     if (!arrays_.leases.empty()) arrays_.leases[slot].holder = holder;
-    ++counts_.held;
+    ++(state == SlotState::fresh ? counts_.fresh : counts_.held);
     groups_.changed(slot);
     return {slot, number};
 }

@@ -3,9 +3,9 @@
 //
 // A message's slot is in one of four states. `ready`: due, in a heap by priority and id. `waiting`: due
 // later, in a heap by time. `held`: an open transaction has claimed, changed or deleted it. `fresh`: an open
-// transaction has sent it. Whoever holds a slot has its ticket; the transaction's end releases it with the
-// version that then counts, or removes it. A slot that somebody else has taken meanwhile ignores an old
-// ticket.
+// transaction has sent it, and perhaps claimed it since. Whoever holds a slot has its ticket; the
+// transaction's end releases it with the version that then counts, or removes it. A slot that somebody else
+// has taken meanwhile ignores an old ticket.
 //
 // The index is a hint that is right but for what reached the table behind its back: whoever claims looks at
 // the row. It allocates nothing and throws nothing; every change is O(log n). Not locked: its users are.
@@ -61,7 +61,8 @@ public:
     Ticket add(MessageId id, std::int8_t priority, SlotState state = SlotState::fresh,
                std::int32_t holder = 0);
 
-    // Of whatever state: from now on the slot is the caller's, to be claimed or otherwise changed.
+    // Of whatever state: from now on the slot is the caller's, to be claimed or otherwise changed. What is
+    // fresh is its sender's alone, and stays so when he claims it.
     Ticket take(std::uint32_t slot, std::int32_t holder = 0);
     Ticket hold(std::uint32_t slot, std::int32_t holder = 0);
     void unclaim(Ticket ticket);  // whoever holds it has not claimed it any more
@@ -100,6 +101,7 @@ private:
     void link(std::uint32_t slot);
     void unlink(std::uint32_t slot);
     void leave(std::uint32_t slot);  // its heap or its count
+    Ticket keep(std::uint32_t slot, std::int32_t holder, SlotState state, bool claimed);
 
     IndexCounts& counts_;
     IndexArrays arrays_;

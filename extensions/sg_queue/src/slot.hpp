@@ -22,7 +22,7 @@ struct Slot {
 
     Order order() const { return {priority, id}; }
     // Claimed and neither finished nor visible again.
-    bool in_flight() const { return claimed && (state == SlotState::held || state == SlotState::waiting); }
+    bool in_flight() const { return claimed && state != SlotState::ready && state != SlotState::unused; }
 };
 static_assert(sizeof(Slot) == 32);
 

@@ -17,7 +17,7 @@ struct Message {
     SlotState state;
     bool claimed = false;
 
-    bool in_flight() const { return claimed && (state == SlotState::held || state == SlotState::waiting); }
+    bool in_flight() const { return claimed && state != SlotState::ready; }
 };
 
 class Line {
@@ -40,9 +40,9 @@ public:
     }
     void take(MessageId id) {
         Message& message = messages_.at(id);
-        if (message.state == SlotState::ready) served_[message.group] = ++claims_;
+        if (!message.in_flight()) served_[message.group] = ++claims_;
         message.ticket = index().take(index().find(id));
-        message.state = SlotState::held;
+        if (message.state != SlotState::fresh) message.state = SlotState::held;
         message.claimed = true;
     }
     void hold(MessageId id) {
@@ -118,6 +118,7 @@ TEST_P(ClaimLineTest, random_changes_leave_the_right_message_next) {
         const MessageId id = any->first;
         const SlotState state = any->second.state;
         if (state == SlotState::ready && choose(2) == 0) line.take(id);
+        else if (state == SlotState::fresh && choose(4) == 0) line.take(id);
         else if (state == SlotState::ready || state == SlotState::waiting) line.hold(id);
         else if (choose(3) == 0) line.remove(id);
         else line.release(id, choose(3) == 0 ? Line::kNow + 1 : 0, choose(2) == 0);
