@@ -22,7 +22,8 @@ struct ClaimRules {
         others.paused = paused;
         return *this == others;
     }
-    bool line() const { return turns || most > 0 || most_of_a_group > 0; }
+    bool bounded() const { return most > 0 || most_of_a_group > 0; }
+    bool line() const { return turns || bounded(); }
     friend bool operator==(const ClaimRules&, const ClaimRules&) = default;
 };
 

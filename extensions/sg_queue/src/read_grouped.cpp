@@ -24,9 +24,17 @@ std::uint64_t read_by_sql(const OpenQueue& queue, const Wanted& wanted, GroupOrd
                    &fn);
 }
 
+// The index tells what is in flight: a bounded queue is read by it, though what the transaction itself has
+// changed closes its group until the end.
+bool served_by_index(const OpenQueue& queue) {
+    if (!queue.direct()) return false;
+    const bool alone = !IsolationUsesXactSnapshot() && touched(queue.shared()) == nullptr;
+    return alone || queue.shared().rules.bounded();
+}
+
 Reading read_groups(const OpenQueue& queue, const Wanted& wanted, GroupOrder order, MessageRecords& records,
                     const pg::FunctionCall& fn) {
-    if (!queue.direct() || IsolationUsesXactSnapshot() || touched(queue.shared()) != nullptr) {
+    if (!served_by_index(queue)) {
         if (queue.shared().rules.paused) return {0, false};
         return {read_by_sql(queue, wanted, order, fn), false};
     }
