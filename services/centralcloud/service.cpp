@@ -4,7 +4,9 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "services/centralcloud/pattern_learning_consumer.hpp"
+#include "services/centralcloud/performance_stats_consumer.hpp"
 #include "services/centralcloud/shared_queue_manager.hpp"
+#include "services/centralcloud/statistics_windows.hpp"
 #include "services/centralcloud/update_consumer.hpp"
 #include "services/runtime/consumer.hpp"
 
@@ -29,7 +31,8 @@ asio::awaitable<void> serve(Service& service) {
     const Bus bus{shared, service.connect_options("shared_queue"), own};
     Consumer patterns(service, bus, options(service, "pattern_discoveries_published"), accept_patterns(own));
     Consumer updates(service, bus, options(service, "centralcloud_updates"), accept_updates(own));
-    co_await (patterns.run() && updates.run());
+    Consumer stats(service, bus, statistics_options(service.config()), accept_statistics(own));
+    co_await (patterns.run() && updates.run() && stats.run() && close_windows(service, shared, own));
 }
 
 }  // namespace

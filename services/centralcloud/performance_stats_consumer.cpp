@@ -1,0 +1,62 @@
+#include "services/centralcloud/performance_stats_consumer.hpp"
+
+#include <algorithm>
+#include <boost/asio.hpp>
+
+#include "services/runtime/gathering.hpp"
+
+namespace singularity::services::centralcloud {
+
+namespace {
+
+using pgclient::Task;
+
+constexpr std::size_t kBatch = 64;
+
+struct Accepted {
+    std::int32_t place;  // from 1
+    std::string outcome;
+    std::optional<std::string> reason;
+};
+constexpr pgclient::Query kAccept{
+    "performance_stats.accept",
+    "select place, outcome, reason from public.accept_performance_stats($1::jsonb[])"};
+
+struct Statistic {
+    boost::json::value body;
+    std::optional<std::string> refusal = {};
+};
+
+Task<void> accept(pgclient::Pool& hub, const std::vector<Statistic*>& statistics) {
+    std::vector<boost::json::value> bodies;
+    for (const Statistic* statistic : statistics) bodies.push_back(statistic->body);
+    const auto session = co_await hub.acquire();
+    for (const Accepted& each : co_await session->rows<Accepted>(kAccept, bodies)) {
+        if (each.outcome == "refused")
+            statistics[static_cast<std::size_t>(each.place) - 1]->refusal = each.reason;
+    }
+}
+
+}  // namespace
+
+ConsumerOptions statistics_options(const core::Config& config) {
+    ConsumerOptions options = consumer_options(config, "performance_stats_published");
+    options.once = Once::by_handler;
+    const auto found = config.queues.find(options.queue);
+    if (found != config.queues.end() && found->second.concurrency) return options;
+    options.concurrency = kBatch;
+    options.batch = std::max(options.batch, kBatch);
+    return options;
+}
+
+Handler accept_statistics(pgclient::Pool& hub) {
+    const auto gathered = std::make_shared<Gathering<Statistic>>(
+        kBatch, [&hub](const std::vector<Statistic*>& statistics) { return accept(hub, statistics); });
+    return [gathered](Delivery& delivery) -> Task<Outcome> {
+        const Statistic stored = co_await gathered->add(Statistic{delivery.body()});
+        if (stored.refusal) throw Refused(*stored.refusal);
+        co_return Outcome{};
+    };
+}
+
+}  // namespace singularity::services::centralcloud
