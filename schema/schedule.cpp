@@ -44,6 +44,7 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
     const Database instance = database_of("singularity", instance_id);
     const Database bus = database_of("shared_queue", instance_id);
     const Database hub = database_of("centralcloud", instance_id);
+    const Database genesis = database_of("genesis", instance_id);
     const std::string prune_history = "select public.prune_history()";
     return {
         {.name = std::format("learn in {}", instance.name),
@@ -76,6 +77,21 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .command = prune_history,
          .database = database_of("genesis", instance_id).name,
          .role = database_of("genesis", instance_id).owner},
+        {.name = std::format("publish execution metrics of {}", hub.name),
+         .schedule = "* * * * *",
+         .command = "select public.publish_execution_metrics()",
+         .database = hub.name,
+         .role = hub.owner},
+        {.name = std::format("refresh insights in {}", genesis.name),
+         .schedule = "* * * * *",
+         .command = "select public.refresh_insights()",
+         .database = genesis.name,
+         .role = genesis.owner},
+        {.name = std::format("prune statistics in {}", genesis.name),
+         .schedule = "47 3 * * *",
+         .command = "select public.prune_statistics()",
+         .database = genesis.name,
+         .role = genesis.owner},
         {.name = "prune the schedule's history",
          .schedule = "41 3 * * *",
          .command = "delete from cron.job_run_details where end_time < now() - interval '7 days'",

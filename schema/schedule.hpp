@@ -1,5 +1,6 @@
 // What the databases do on their own, by pg_cron: counting messages by how long they took every half minute,
-// learning every five minutes, forgetting unique keys every hour, pruning every night.
+// summing up statistics and learning from them every minute, learning from code every five, forgetting unique
+// keys every hour, pruning every night.
 //
 // pg_cron lives in one database (cron.database_name) and starts jobs in all of them, as the role that
 // each job names. A job is known by its name; one whose schedule or command changed is changed.

@@ -206,7 +206,11 @@ TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
                                   "prune history of centralcloud | 29 3 * * * | centralcloud | centralcloud",
                                   "prune history of singularity | 23 3 * * * | singularity | singularity",
                                   "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
-                                  "prune the schedule's history | 41 3 * * * | singularity | postgres"}));
+                                  "prune statistics in genesis | 47 3 * * * | genesis | genesis",
+                                  "prune the schedule's history | 41 3 * * * | singularity | postgres",
+                                  "publish execution metrics of centralcloud | * * * * * | centralcloud | "
+                                  "centralcloud",
+                                  "refresh insights in genesis | * * * * * | genesis | genesis"}));
     Database admin("singularity");
     admin.script(
         "select cron.alter_job(jobid, schedule => '1 seconds') from cron.job where jobname = 'learn in "
