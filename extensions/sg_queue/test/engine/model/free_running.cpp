@@ -94,6 +94,7 @@ void FreeRound::terminate_some(std::mt19937_64& random, Session& control) {
         case 1:
             if (kind_ == Kind::in_memory) break;
             control.must("set lock_timeout = '50ms'"), control.run("vacuum full pgmq.q_f");
+            control.must("reset lock_timeout");
             break;
         case 2:
         case 3:
@@ -101,8 +102,18 @@ void FreeRound::terminate_some(std::mt19937_64& random, Session& control) {
                 control.must(std::format("select pg_terminate_backend({})", pid));
             }
             break;
+        case 4: pause(random, control); break;
         default: break;
     }
+}
+
+void FreeRound::pause(std::mt19937_64& random, Session& control) {
+    control.must("select queue.configure('f', '{\"paused\": true}')");
+    pause_ = static_cast<int>(random() % 1'000'000) + 1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 50));
+    check_cap(control);
+    pause_ = 0;
+    control.must("select queue.configure('f', '{\"paused\": false}')");
 }
 
 void FreeRound::drain(Session& control) {

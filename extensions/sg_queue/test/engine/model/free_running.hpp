@@ -1,8 +1,8 @@
 // A round of random operations by sessions that really run at the same time, each on a thread of its own,
-// with a killer that terminates some of them and a keeper that vacuums. What they were told goes into a
-// ledger, which is compared with the table when all is quiet. Every other round is of a queue with options:
-// one whose groups take turns with caps on what is in flight, or one whose claims live in memory. Of the
-// latter nothing is done that ends such claims: no SQL of other programs, no new table file.
+// with a killer that terminates some of them, a keeper that vacuums, and now and then a pause. What they were
+// told goes into a ledger, which is compared with the table when all is quiet. Every other round is of a
+// queue with options: one whose groups take turns with caps on what is in flight, or one whose claims live in
+// memory. Of the latter nothing is done that ends such claims: no SQL of other programs, no new table file.
 #pragma once
 
 #include <atomic>
@@ -29,6 +29,7 @@ private:
 
     void configure(Session& control);
     void terminate_some(std::mt19937_64& random, Session& control);
+    void pause(std::mt19937_64& random, Session& control);
     void check_cap(Session& control);
     void drain(Session& control);
     std::string describe(const std::vector<std::string>& contradictions) const;
@@ -39,6 +40,7 @@ private:
     Kind kind_;
     Ledger ledger_;
     std::atomic<bool> stops_ = false;
+    std::atomic<int> pause_ = 0;  // which one is certainly in force; 0: none
     std::vector<std::atomic<int>> pids_;
     mutable std::mutex failures_mutex_;
     std::vector<std::string> failures_;

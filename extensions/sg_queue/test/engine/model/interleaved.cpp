@@ -95,6 +95,7 @@ Id InterleavedRound::some_id(const Player& player) {
 void InterleavedRound::play(int operations) {
     for (int i = 0; i < operations; ++i) {
         if (one_in(60)) terminate();
+        if (exclusive() == nullptr && one_in(paused_ ? 15 : 60)) pause_or_resume();
         Player* player = exclusive();
         if (player == nullptr)
             player = players_[static_cast<std::size_t>(below(static_cast<int>(players_.size())))].get();
@@ -180,6 +181,14 @@ void InterleavedRound::terminate() {
     let_waiting_go();
 }
 
+// In force for all from its commit on, whatever their snapshots and locks.
+void InterleavedRound::pause_or_resume() {
+    paused_ = !paused_;
+    const std::string sql = std::format("select queue.configure('x', '{{\"paused\": {}}}')", paused_);
+    remember("control " + sql);
+    control_.must(sql);
+}
+
 // What the table may undergo while the index describes it.
 void InterleavedRound::maintain(Player& player) {
     if (player.in_transaction || exclusive() != nullptr) return;
@@ -241,6 +250,7 @@ void InterleavedRound::drain() {
         run(*player, "rollback");
         rollback(*player);
     }
+    if (paused_) pause_or_resume();
     while (control_.must("select from pgmq.q_x where vt > clock_timestamp() limit 1").rows.size() == 1) {
         control_.must("select pg_sleep(0.05)");
     }

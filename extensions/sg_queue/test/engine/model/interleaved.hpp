@@ -47,6 +47,7 @@ private:
     void rollback_to_savepoint(Player& player);
     void terminate();
     void maintain(Player& player);
+    void pause_or_resume();
 
     void send(Player& player);
     void send_batch(Player& player);
@@ -78,6 +79,7 @@ private:
     std::vector<std::unique_ptr<Player>> players_;
     std::deque<std::string> history_;
     bool foreign_trigger_ = false;
+    bool paused_ = false;
 };
 
 }  // namespace singularity::queue::testing

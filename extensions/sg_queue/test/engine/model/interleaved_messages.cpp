@@ -100,6 +100,7 @@ void InterleavedRound::read(Player& player) {
 // certainly was both may be passed over.
 void InterleavedRound::check_read(Player& player, const Timed& timed, std::optional<int> seconds,
                                   std::size_t limit) {
+    if (paused_) return expect(timed.answer.ok() && timed.answer.rows.empty(), "a paused queue was read");
     const Messages visible = model_.visible_to(player.transaction);
     const bool stale = std::ranges::any_of(
         visible, [&](const auto& each) { return model_.is_stale(player.transaction, each.first); });

@@ -130,19 +130,31 @@ void Worker::read() {
     const Micros began = wall_clock();
     const int limit = below(8) + 1;
     const int form = below(8);
+    const int pause = round_.pause_;
     if (form == 0) {
         if (const auto answer = ask(std::format("select {} from pgmq.pop('f', {})", kRecord, limit)))
-            take(*answer, Event::What::removed, began);
+            take(*answer, Event::What::removed, began, pause);
+        return;
+    }
+    if (round_.kind_ == Kind::lined && form < 4) {
+        static constexpr std::string_view kOrders[] = {"read_grouped", "read_grouped_rr",
+                                                       "read_grouped_head"};
+        const auto answer = ask(
+            std::format("select {} from pgmq.{}('f', {}, {})", kRecord, kOrders[form - 1], below(2), limit));
+        if (answer) take(*answer, Event::What::claimed, began, pause);
         return;
     }
     const auto answer =
         ask(form == 1 ? std::format("select {} from pgmq.read_with_poll('f', {}, {}, 1, 50)", kRecord,
                                     below(2), limit)
                       : std::format("select {} from pgmq.read('f', {}, {})", kRecord, below(2), limit));
-    if (answer) take(*answer, Event::What::claimed, began);
+    if (answer) take(*answer, Event::What::claimed, began, pause);
 }
 
-void Worker::take(const Answer& answer, Event::What what, Micros began) {
+// Of a call that began, and has ended, in one and the same pause nothing may come.
+void Worker::take(const Answer& answer, Event::What what, Micros began, int pause) {
+    if (pause != 0 && pause == round_.pause_ && !answer.rows.empty())
+        throw std::runtime_error("a paused queue was read: " + answer.text());
     for (const auto& row : answer.rows) {
         events_.push_back({.what = what,
                            .id = std::stoll(row[0]),

@@ -28,7 +28,7 @@ private:
     void reconnect();
 
     void send();
-    void take(const Answer& answer, Event::What what, Micros began);
+    void take(const Answer& answer, Event::What what, Micros began, int pause);
 
     FreeRound& round_;
     std::mt19937_64 random_;
