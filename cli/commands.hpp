@@ -15,6 +15,7 @@ void add_run(CLI::App& app, Context& context);
 void add_learn(CLI::App& app, Context& context);
 void add_patterns(CLI::App& app, Context& context);
 void add_id(CLI::App& app, Context& context);
+void add_job(CLI::App& app, Context& context);
 void add_queue(CLI::App& app, Context& context);
 void add_migrate(CLI::App& app, Context& context);
 void add_replication(CLI::App& app, Context& context);

@@ -36,6 +36,7 @@ void add_commands(CLI::App& app, Context& context) {
     add_doctor(app, context);
     add_learn(app, context);
     add_patterns(app, context);
+    add_job(app, context);
     add_queue(app, context);
     add_replication(app, context);
     add_migrate(app, context);
@@ -53,11 +54,16 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
                        unknown.front());
 }
 
+// Whose own exit codes none of ours may be taken for.
+bool runs_a_script(const CLI::App& app) {
+    return app.got_subcommand("job") && app.get_subcommand("job")->got_subcommand("run");
+}
+
 int answer(const CLI::App& app, const CLI::ParseError& error) {
-    constexpr int kUsedWrongly = 2;
+    constexpr int kUsedWrongly = 2, kFailedToRun = 125;
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
     std::cerr << std::format("singularity: {}\n  see: singularity --help\n", complaint(app, error));
-    return kUsedWrongly;
+    return runs_a_script(app) ? kFailedToRun : kUsedWrongly;
 }
 
 int run(int argc, char** argv) {

@@ -7,6 +7,7 @@
 #include "core/notify.hpp"
 #include "http/server.hpp"
 #include "services/nexus/console.hpp"
+#include "services/nexus/jobs.hpp"
 #include "services/nexus/metrics.hpp"
 #include "services/nexus/probes.hpp"
 #include "services/nexus/requests.hpp"
@@ -20,13 +21,15 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-http::Router routes(Service& service, Store& store, RequestStore& requests, RequestWaiters& waiters) {
+http::Router routes(Service& service, Store& store, RequestStore& requests, RequestWaiters& waiters,
+                    JobStore& jobs, JobWatchers& watchers) {
     http::Router router;
     add_probes(router, service.health());
     add_metrics(router, store);
     add_console(router, store);
     add_requests(router, waiters, requests,
                  {.max_waiting = static_cast<std::size_t>(service.config().http_max_waiting)});
+    add_jobs(router, jobs, watchers);
     return router;
 }
 
@@ -43,14 +46,17 @@ asio::awaitable<void> serve(Service& service) {
                           service.pool_options("shared_queue", "console"),
                           service.pool_options("singularity", "nexus"));
     RequestWaiters waiters(service.executor(), requests, service.connect_options("singularity", "console"));
+    JobStore jobs(service);
+    JobWatchers watchers(service.executor(), service.connect_options("genesis", "console"));
     auto server = http::Server::listen(service.executor(), server_options(service.config()),
-                                       routes(service, store, requests, waiters));
+                                       routes(service, store, requests, waiters, jobs, watchers));
     if (!server) throw std::runtime_error(server.error().message);
     const std::string address = (*server)->address();
     core::log::info("http.listening", {{"address", address}});
     core::notify_field("X_SINGULARITY_HTTP", address);
     core::notify_ready();
-    co_await ((*server)->run() && waiters.run() && service.repeat("database", [&] { return store.check(); }));
+    co_await ((*server)->run() && waiters.run() && watchers.run() &&
+              service.repeat("database", [&] { return store.check(); }));
 }
 
 }  // namespace

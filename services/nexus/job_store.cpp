@@ -1,0 +1,86 @@
+#include "services/nexus/job_store.hpp"
+
+#include <boost/asio.hpp>
+
+#include "messages/request_id.hpp"
+
+namespace singularity::services::nexus {
+
+using boost::asio::awaitable;
+using pgclient::Query;
+
+namespace {
+
+// Somebody waits for it, and is better told soon that it can't be done now.
+constexpr std::chrono::seconds kToConnect{1};
+
+constexpr Query kLook{"jobs.look",
+                      "select state, to_jsonb(j)::text as body from api.jobs j where request_id = $1::text"};
+constexpr Query kList{"jobs.list",
+                      "select coalesce(jsonb_agg(to_jsonb(j) order by j.created_at desc), '[]')::text from"
+                      " (select * from api.jobs order by created_at desc limit $1) j"};
+constexpr Query kKnown{"jobs.known", "select api.known_requests(array[$1::text])"};
+constexpr Query kResult{"jobs.result", "select api.job_result($1::text)::text"};
+constexpr Query kPieces{"jobs.pieces",
+                        "select number, attempt, stream = 'stderr' as is_error, at_byte, bytes"
+                        " from api.job_output($1::text, $2::bigint, 16)"};
+constexpr Query kCancel{"jobs.cancel", "select api.cancel_job($1::text)"};
+
+pgclient::PoolOptions impatient(pgclient::PoolOptions options) {
+    options.acquire_timeout = kToConnect;
+    options.connect.connect_timeout = kToConnect;
+    return options;
+}
+
+}  // namespace
+
+JobStore::JobStore(Service& service)
+    : looking_(service.executor(), impatient(service.pool_options("genesis", "console"))),
+      bus_(service.executor(), impatient(service.pool_options("shared_queue", "console"))),
+      sending_(service.executor(), impatient(service.pool_options("shared_queue", "nexus"))),
+      cancelling_(service.executor(), impatient(service.pool_options("genesis", "nexus"))),
+      publisher_(sending_, service.config().shared_queue_enabled,
+                 {.instance_id = service.config().instance_id}) {}
+
+awaitable<std::optional<JobLook>> JobStore::look(std::string request_id) {
+    const auto session = co_await looking_.acquire();
+    co_return co_await session->maybe<JobLook>(kLook, request_id);
+}
+
+awaitable<std::string> JobStore::list(std::int32_t limit) {
+    const auto session = co_await looking_.acquire();
+    co_return co_await session->one<std::string>(kList, limit);
+}
+
+awaitable<bool> JobStore::is_on_its_way(std::string request_id) {
+    const auto session = co_await bus_.acquire();
+    co_return !(co_await session->rows<std::string>(kKnown, request_id)).empty();
+}
+
+awaitable<std::optional<std::string>> JobStore::result(std::string request_id) {
+    const auto session = co_await looking_.acquire();
+    co_return co_await session->one<std::optional<std::string>>(kResult, request_id);
+}
+
+awaitable<std::vector<JobPiece>> JobStore::pieces(std::string request_id, std::int64_t after) {
+    const auto session = co_await looking_.acquire();
+    co_return co_await session->rows<JobPiece>(kPieces, request_id, after);
+}
+
+awaitable<core::Expected<std::string>> JobStore::send(boost::json::object body) {
+    std::string request_id = messages::request_id_of(body);
+    if (request_id.empty()) {
+        body["request_id"] = request_id = messages::new_request_id();
+        if (!body.contains("enqueued_at")) body["enqueued_at"] = core::rfc3339(core::now());
+    }
+    const auto sent = co_await publisher_.publish("job_requests", std::move(body));
+    if (!sent) co_return std::unexpected(sent.error());
+    co_return request_id;
+}
+
+awaitable<bool> JobStore::cancel(std::string request_id) {
+    const auto session = co_await cancelling_.acquire();
+    co_return co_await session->one<std::string>(kCancel, request_id) == "cancelling";
+}
+
+}  // namespace singularity::services::nexus

@@ -1,0 +1,51 @@
+// Jobs as Genesis' database tells role console of them; as role nexus they are sent, and cancelled.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/runtime/publisher.hpp"
+#include "services/runtime/service.hpp"
+
+namespace singularity::services::nexus {
+
+struct JobLook {
+    std::string state;
+    std::string body;  // all that is known but for the whole result: JSON, in one line
+};
+
+struct JobPiece {
+    std::int64_t number = 0;
+    std::int32_t attempt = 0;
+    bool is_error = false;
+    std::int64_t at_byte = 0;
+    pgclient::Bytes bytes;
+};
+
+class JobStore {
+public:
+    explicit JobStore(Service& service);
+
+    // None where Genesis has not had it.
+    boost::asio::awaitable<std::optional<JobLook>> look(std::string request_id);
+    // Newest first, as one JSON array.
+    boost::asio::awaitable<std::string> list(std::int32_t limit);
+    // Whether the bus knows it.
+    boost::asio::awaitable<bool> is_on_its_way(std::string request_id);
+    // The whole answer as JSON; none while there is none, or when it is no longer kept.
+    boost::asio::awaitable<std::optional<std::string>> result(std::string request_id);
+    // The next pieces of its output, some.
+    boost::asio::awaitable<std::vector<JobPiece>> pieces(std::string request_id, std::int64_t after);
+
+    // Its request_id.
+    boost::asio::awaitable<core::Expected<std::string>> send(boost::json::object body);
+    // False where it has ended.
+    boost::asio::awaitable<bool> cancel(std::string request_id);
+
+private:
+    pgclient::Pool looking_, bus_, sending_, cancelling_;
+    Publisher publisher_;
+};
+
+}  // namespace singularity::services::nexus

@@ -1,0 +1,207 @@
+"""Jobs on a whole backbone: from the command line as if the script ran here, and over HTTP."""
+import base64
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support.backbone import SINGULARITY, Backbone, wait_until  # noqa: E402
+
+JSON = {"Content-Type": "application/json"}
+FOREVER = "import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.01)"
+
+
+class JobsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.backbone = cls.enterClassContext(Backbone())
+        cls.folder = cls.backbone.folder / "scripts"
+        cls.folder.mkdir()
+
+    def script(self, name, text):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def run_job(self, *arguments, input=b"", **options):
+        """Exit code, standard output and standard error, as bytes."""
+        done = subprocess.run([SINGULARITY, "job", "run", *map(str, arguments)], env=self.backbone.environment,
+                              input=input, capture_output=True, timeout=120, cwd=self.folder, **options)
+        return done.returncode, done.stdout, done.stderr
+
+    def start_job(self, *arguments):
+        return subprocess.Popen([SINGULARITY, "job", "run", *map(str, arguments)], env=self.backbone.environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def http(self, method, target, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.backbone.status()["http"], timeout=120)
+        with contextlib.closing(connection):
+            connection.request(method, "/api/v1/jobs" + target, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+
+    def events(self, target):
+        status, text = self.http("GET", target + "/stream")
+        self.assertEqual(status, 200, text)
+        for block in text.split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+            if "event" in fields:
+                yield fields["event"], json.loads(fields["data"])
+
+    def send(self, **job):
+        status, body = self.http("POST", "", json.dumps({"language": "python", **job}), JSON)
+        self.assertEqual(status, 202, body)
+        return json.loads(body)["request_id"]
+
+    def state_of(self, request_id):
+        return self.backbone.sql("genesis", f"select state from jobs where request_id = '{request_id}'")
+
+    def test_a_script_is_run_as_if_it_ran_here(self):
+        path = self.script("echo.py", "import sys\nprint(sys.argv[1:], sys.stdin.read())\n"
+                                      "print('oops', file=sys.stderr)\nsys.exit(7)")
+        self.assertEqual(self.run_job(path, "--", "-a", "b c", input=b"read"),
+                         (7, b"['-a', 'b c'] read\n", b"oops\n"))
+
+    def test_bytes_pass_as_they_are(self):
+        every = bytes(range(256))
+        path = self.script("cat.py", "import sys, shutil\nshutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)")
+        self.assertEqual(self.run_job(path, input=every), (0, every, b""))
+
+    def test_the_first_line_tells_the_language(self):
+        path = self.script("no_ending", "#!/usr/bin/env -S python3 -u\nprint(6 * 7)")
+        self.assertEqual(self.run_job(path), (0, b"42\n", b""))
+        self.assertEqual(self.run_job("--language", "bash", "--code", "echo $((6 * 7))"), (0, b"42\n", b""))
+
+    def test_each_end_has_an_exit_code_of_its_own(self):
+        python = ["--language", "python", "--code"]
+        ends = [(137, [*python, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]),
+                (124, [*python, "while True: pass", "--cpu", "300ms"]),
+                (124, [*python, "import time; time.sleep(600)", "--wall", "300ms"]),
+                (137, [*python, "x = bytearray(10**9)\nwhile True: x += x", "--memory", "64"]),
+                (1, ["--language", "c", "--code", "int main(void) { return nothing; }"]),
+                (125, ["--language", "cobol", "--code", "x"]),
+                (125, [self.folder / "missing.py"]),
+                (125, [*python, "1", "--cpu", "5000m"]),
+                (125, [*python, "1", "--nonsense"]),
+                (125, [self.script("binary.py", b"\xff\x00\x01")]),
+                (125, [self.script("empty.py", "")]),
+                (125, [*python, "1", "--file", "../escape=/etc/hostname"])]
+        for code, arguments in ends:
+            with self.subTest(arguments=arguments):
+                done = self.run_job(*arguments)
+                self.assertEqual(done[0], code, done)
+                self.assertTrue(done[2] or code == 137, done)
+
+    def test_json_has_the_whole_result_and_never_the_code(self):
+        code, out, _ = self.run_job("--json", "--language", "python", "--code",
+                                    "import sys; sys.stdout.buffer.write(b'\\xff'); print('secret'[:0] + 'e')")
+        result = json.loads(out)
+        self.assertEqual((code, result["verdict"], result["stdout_encoding"]), (0, "ok", "base64"))
+        self.assertEqual(base64.b64decode(result["stdout"]), b"\xffe\n")
+        self.assertNotIn("secret", out.decode())
+        self.assertGreater(result["usage"]["wall_ms"], 0)
+
+    def test_files_go_in_and_come_back(self):
+        (self.folder / "data.txt").write_text("21")
+        path = self.script("twice.py", "open('out.bin', 'wb').write(bytes([2 * int(open('in.txt').read())]))")
+        done = self.run_job(path, "--file", "in.txt=data.txt", "--artifact", "out.bin=result")
+        self.assertEqual(done, (0, b"", b""))
+        self.assertEqual((self.folder / "result").read_bytes(), b"*")
+
+    def test_output_comes_while_the_program_runs_and_ctrl_c_cancels_it(self):
+        job = self.start_job("--language", "python", "--code", FOREVER, "--wall", "5m", "--cpu", "5m")
+        with job:
+            self.assertEqual(job.stdout.readline(), b"begun\n")
+            job.send_signal(signal.SIGINT)
+            self.assertEqual(job.wait(60), 130)
+
+    def test_the_end_of_who_reads_ends_the_job(self):
+        job = self.start_job("--language", "python", "--code",
+                             "while True: print('y' * 100, flush=True)", "--agent", "deaf", "--output", "16000")
+        with job:
+            job.stdout.readline()
+            job.stdout.close()
+            self.assertEqual(job.wait(60), 141)
+        self.assertEqual(self.backbone.sql("genesis", "select state from jobs where agent_id = 'deaf'"), ["cancelled"])
+
+    def test_a_job_can_be_looked_at_while_it_runs_and_afterwards(self):
+        request_id = self.send(code=FOREVER, limits={"wall_ms": 300000, "cpu_ms": 300000})
+        wait_until(lambda: "begun" in self.backbone.run("job", "logs", request_id, check=False).stdout, 60,
+                   "its first line", self.backbone.evidence)
+        self.assertEqual(self.backbone.json("job", "show", request_id)["state"], "running")
+        self.backbone.run("job", "cancel", request_id)
+        wait_until(lambda: self.state_of(request_id) == ["cancelled"], 60, "it is cancelled")
+        self.assertEqual(self.backbone.run("job", "logs", request_id).stdout, "begun\n")
+        self.assertEqual(self.backbone.json("job", "show", request_id)["result"]["verdict"], "cancelled")
+        self.assertIn(request_id, [each["request_id"] for each in self.backbone.json("job", "list", "--limit", 500)])
+        self.assertEqual(self.backbone.run("job", "cancel", request_id, check=False).returncode, 5)
+        self.assertEqual(self.backbone.run("job", "cancel", "nobodys", check=False).returncode, 4)
+
+    def test_over_http_each_byte_comes_once_and_the_result_last(self):
+        request_id = self.send(code="import sys, time\nprint('é' * 1000)\nsys.stdout.flush()\ntime.sleep(0.3)\n"
+                                    "print('end')\nprint('err', file=sys.stderr)\nsys.stdout.buffer.write(b'\\xff')")
+        events = list(self.events("/" + request_id))
+        out = b"".join(data["text"].encode() if "text" in data else base64.b64decode(data["base64"])
+                       for event, data in events if event == "output" and data["stream"] == "stdout")
+        self.assertEqual(out, "é".encode() * 1000 + b"\nend\n\xff")
+        self.assertEqual((events[-1][0], events[-1][1]["verdict"]), ("result", "ok"))
+        status, body = self.http("GET", "/" + request_id)
+        self.assertEqual((status, json.loads(body)["result"]["verdict"]), (200, "ok"))
+        self.assertEqual(self.http("GET", "/" + request_id + "/stream", headers={"Last-Event-ID": "result"})[0], 204)
+
+    def test_http_cancels(self):
+        request_id = self.send(code=FOREVER, limits={"wall_ms": 300000, "cpu_ms": 300000})
+        wait_until(lambda: self.state_of(request_id) == ["running"], 60, "it runs", self.backbone.evidence)
+        self.assertEqual(self.http("DELETE", "/" + request_id)[0], 202)
+        self.assertEqual(list(self.events("/" + request_id))[-1][1]["verdict"], "cancelled")
+        self.assertEqual(self.http("POST", f"/{request_id}/cancel")[0], 200)
+
+    def test_what_is_wrong_is_refused_with_the_field(self):
+        for body, field in [({"language": 7, "code": "1"}, "language"), ({"language": "python"}, "code"),
+                            ({"language": "python", "code": ""}, "code"),
+                            ({"language": "python", "code": "1", "limits": {"cpu_ms": 0}}, "cpu_ms"),
+                            ({"language": "python", "code": "1", "limits": {"cpu_ms": -5}}, "cpu_ms"),
+                            ({"language": "python", "code": "1\0"}, "code"),
+                            ({"language": "python", "code": "1", "priority": 101}, "priority")]:
+            status, text = self.http("POST", "", json.dumps(body), JSON)
+            self.assertEqual(status, 400, body)
+            self.assertIn(field, text)
+        self.assertEqual(self.http("POST", "", "{}")[0], 415)
+        self.assertEqual(self.http("POST", "", "{", JSON)[0], 400)
+        self.assertEqual(self.http("POST", "", "[" * 100000, JSON)[0], 400)
+        self.assertEqual(self.http("GET", "/nobodys")[0], 404)
+        self.assertEqual(self.http("GET", "/nobodys/stream")[0], 404)
+        self.assertEqual(self.http("DELETE", "/nobodys")[0], 404)
+
+    def test_what_only_genesis_can_tell_is_a_verdict(self):
+        for job in [{"limits": {"cpu_ms": 10**12}}, {"stdin": "!", "stdin_encoding": "base64"},
+                    {"files": [{"path": "a/../../b", "content": ""}]}, {"files": [{"path": "/etc/x", "content": ""}]},
+                    {"files": [{"path": f"f{i}", "content": ""} for i in range(1000)]}]:
+            with self.subTest(job=str(job)[:60]):
+                result = list(self.events("/" + self.send(code="1", **job)))[-1][1]
+                self.assertEqual(result["verdict"], "refused")
+                self.assertTrue(result["result"]["error"]["details"]["fields"])
+
+    def test_too_much_code_is_refused_and_stored_nowhere(self):
+        path = self.script("large.py", b"#" * 100_000_000)
+        code, _, said = self.run_job(path)
+        self.assertEqual(code, 125)
+        self.assertIn(b"longer than", said)
+        self.assertEqual(self.http("POST", "", json.dumps({"language": "python", "code": "#" * 9_000_000}), JSON)[0], 413)
+
+    def test_a_request_that_is_sent_again_is_run_once(self):
+        request_id = self.send(request_id="again", code="print(1)")
+        self.assertEqual(self.send(request_id="again", code="print(1)"), request_id)
+        status, _ = self.http("POST", "", json.dumps({"request_id": "again", "language": "python", "code": "2"}), JSON)
+        self.assertEqual(status, 403)
+        self.assertEqual(list(self.events("/again"))[-1][1]["attempts"], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
