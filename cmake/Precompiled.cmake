@@ -1,4 +1,4 @@
-# One precompiled header a layer: std below Asio, asio for what runs on it, test for every test. Also Asio
+# One precompiled header a layer: std below Asio, asio for what runs on it or speaks JSON, test for every test. Also Asio
 # and Beast themselves, compiled once. REUSE_FROM needs a target that owns a header.
 
 set(core ${CMAKE_SOURCE_DIR}/core)
@@ -19,3 +19,4 @@ target_link_libraries(singularity_asio PUBLIC Boost::headers Threads::Threads)
 singularity_precompiled_layer(std)
 singularity_precompiled_layer(asio singularity_asio Boost::json)
 singularity_precompiled_layer(test singularity_asio Boost::json GTest::gtest GTest::gmock)
+target_compile_options(singularity_pch_test PRIVATE ${SINGULARITY_UNOPTIMISED})
