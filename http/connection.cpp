@@ -4,6 +4,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/beast/core.hpp>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace singularity::http {
@@ -20,6 +22,15 @@ constexpr std::size_t kEarly = 2 * 1024;  // bytes of a next request that are ta
 constexpr std::chrono::seconds kLastWords{2};
 constexpr std::size_t kLingerBytes = 1024 * 1024;
 
+// Everything that is sent, sent in one way: each other one would be compiled for as long as all the rest.
+asio::awaitable<void> send(beast::tcp_stream& stream, std::array<std::string_view, 3> parts,
+                           std::chrono::seconds timeout) {
+    std::array<asio::const_buffer, 3> buffers;
+    std::ranges::transform(parts, buffers.begin(), [](std::string_view part) { return asio::buffer(part); });
+    stream.expires_after(timeout);
+    co_await asio::async_write(stream, buffers);
+}
+
 class ConnectionStream : public Stream {
 public:
     ConnectionStream(beast::tcp_stream& stream, bool chunked, std::chrono::seconds timeout)
@@ -27,10 +38,13 @@ public:
 
     asio::awaitable<void> write(std::string_view bytes) override {
         if (bytes.empty()) co_return;  // an empty chunk would end the body
-        stream_.expires_after(timeout_);
-        const asio::const_buffer body(bytes.data(), bytes.size());
-        if (chunked_) co_await asio::async_write(stream_, beast::http::make_chunk(body));
-        else co_await asio::async_write(stream_, body);
+        if (!chunked_) co_return co_await send(stream_, {bytes}, timeout_);
+        const std::string head = chunk_head(bytes.size());
+        co_await send(stream_, {head, bytes, "\r\n"}, timeout_);
+    }
+
+    asio::awaitable<void> end() {
+        if (chunked_) co_await send(stream_, {"0\r\n\r\n"}, timeout_);
     }
 
 private:
@@ -65,15 +79,15 @@ asio::awaitable<void> Connection::serve() {
             co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
             if (response->stream) break;
         }
-        const bool written = response->stream ? co_await write_stream(std::move(*response), exchange)
-                                              : co_await write_whole(std::move(*response), exchange);
+        const bool written = response->stream ? co_await write_stream(*response, exchange)
+                                              : co_await write_whole(*response, exchange);
         more = written && exchange.keep_alive;
     }
     co_await linger();
 }
 
 asio::awaitable<void> Connection::turn_away(Response response) {
-    co_await write_whole(std::move(response), {.keep_alive = false});
+    co_await write_whole(response, {.keep_alive = false});
     co_await linger();
 }
 
@@ -117,28 +131,20 @@ bool Connection::take_what_came() {
     return !error || error == asio::error::would_block;
 }
 
-asio::awaitable<bool> Connection::write_whole(Response response, Exchange exchange) {
-    const auto message = to_wire(std::move(response), exchange);
-    beast::http::response_serializer<beast::http::string_body> serializer(message);
-    serializer.split(exchange.head);
-    stream_.expires_after(write_timeout_);
-    const auto [error, size] =
-        exchange.head ? co_await beast::http::async_write_header(stream_, serializer, asio::as_tuple)
-                      : co_await beast::http::async_write(stream_, serializer, asio::as_tuple);
-    co_return !error;
+asio::awaitable<bool> Connection::write_whole(const Response& response, Exchange exchange) {
+    try {
+        const std::string head = head_of(response, exchange);
+        co_await send(stream_, {head, body_of(response, exchange)}, write_timeout_);
+        co_return true;
+    } catch (const boost::system::system_error&) {
+        co_return false;
+    }
 }
 
-asio::awaitable<bool> Connection::write_stream(Response response, Exchange exchange) {
-    {
-        const auto header = header_to_wire(response, exchange);
-        beast::http::response_serializer<beast::http::empty_body> serializer(header);
-        stream_.expires_after(write_timeout_);
-        const auto [error, size] =
-            co_await beast::http::async_write_header(stream_, serializer, asio::as_tuple);
-        if (error) co_return false;
-    }
-    if (exchange.head) co_return true;
+asio::awaitable<bool> Connection::write_stream(const Response& response, Exchange exchange) {
     const bool chunked = exchange.version >= 11;
+    if (!co_await write_whole(response, exchange)) co_return false;
+    if (exchange.head) co_return true;
     const auto first = co_await (write_body(response, chunked) || gone());
     co_return chunked&& first.index() == 0 && std::get<0>(first);
 }
@@ -148,9 +154,7 @@ asio::awaitable<bool> Connection::write_body(const Response& response, bool chun
     try {
         ConnectionStream body(stream_, chunked, write_timeout_);
         co_await response.stream(body);
-        if (!chunked) co_return true;
-        stream_.expires_after(write_timeout_);
-        co_await asio::async_write(stream_, beast::http::make_chunk_last());
+        co_await body.end();
         co_return true;
     } catch (const std::exception&) {
         co_return false;

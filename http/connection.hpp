@@ -36,8 +36,8 @@ private:
     boost::asio::awaitable<std::optional<Response>> wait_for(Response response);
     boost::asio::awaitable<void> gone();
     bool take_what_came();
-    boost::asio::awaitable<bool> write_whole(Response response, Exchange exchange);
-    boost::asio::awaitable<bool> write_stream(Response response, Exchange exchange);
+    boost::asio::awaitable<bool> write_whole(const Response& response, Exchange exchange);
+    boost::asio::awaitable<bool> write_stream(const Response& response, Exchange exchange);
     boost::asio::awaitable<bool> write_body(const Response& response, bool chunked);
     boost::asio::awaitable<void> linger();
 

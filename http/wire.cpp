@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <format>
 #include <utility>
 
 namespace singularity::http {
@@ -10,14 +11,12 @@ namespace beast = boost::beast;
 
 namespace {
 
-template <class Message>
-void set_header(Message& message, const Response& response, const Exchange& exchange) {
-    message.result(static_cast<unsigned>(response.status));
-    message.version(exchange.version);
-    message.set(beast::http::field::content_type, response.content_type);
-    message.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.headers) message.set(name, value);
-    message.keep_alive(exchange.keep_alive);
+using Head = beast::http::response<beast::http::empty_body>;
+
+void set_length(Head& head, const Response& response, const Exchange& exchange) {
+    if (!response.stream) head.content_length(response.body.size());
+    else if (exchange.version >= 11) head.chunked(true);
+    else head.keep_alive(false);
 }
 
 std::string lower_case(std::string name) {
@@ -61,25 +60,32 @@ Request to_request(WireRequest&& message) {
     return request;
 }
 
-WireResponse to_wire(Response&& response, const Exchange& exchange) {
-    WireResponse message;
-    set_header(message, response, exchange);
-    if (!has_body(response.status)) {
-        message.erase(beast::http::field::content_type);
-        return message;
+std::string head_of(const Response& response, const Exchange& exchange) {
+    Head head;
+    head.result(static_cast<unsigned>(response.status));
+    head.version(exchange.version);
+    const bool bodied = response.stream || has_body(response.status);
+    if (bodied) head.set(beast::http::field::content_type, response.content_type);
+    head.set("X-Content-Type-Options", "nosniff");
+    for (const auto& [name, value] : response.headers) head.set(name, value);
+    head.keep_alive(exchange.keep_alive);
+    if (bodied) set_length(head, response, exchange);
+    const std::string_view reason = beast::http::obsolete_reason(head.result());
+    std::string text = std::format("HTTP/{}.{} {} {}\r\n", exchange.version / 10, exchange.version % 10,
+                                   response.status, reason);
+    for (const auto& field : head) {
+        text.append(field.name_string()).append(": ").append(field.value()).append("\r\n");
     }
-    const std::size_t length = response.body.size();
-    if (!exchange.head) message.body() = std::move(response.body);
-    message.content_length(length);
-    return message;
+    return text.append("\r\n");
 }
 
-WireHeader header_to_wire(const Response& response, const Exchange& exchange) {
-    WireHeader message;
-    set_header(message, response, exchange);
-    if (exchange.version >= 11) message.chunked(true);
-    else message.keep_alive(false);
-    return message;
+std::string_view body_of(const Response& response, const Exchange& exchange) {
+    if (exchange.head || !has_body(response.status)) return {};
+    return response.body;
+}
+
+std::string chunk_head(std::size_t size) {
+    return std::format("{:x}\r\n", size);
 }
 
 std::optional<Response> refusal_of(const beast::error_code& error) {

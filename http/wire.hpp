@@ -4,6 +4,8 @@
 #include <boost/beast/http.hpp>
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "http/message.hpp"
 
@@ -17,15 +19,17 @@ struct Exchange {
 };
 
 using WireRequest = boost::beast::http::request<boost::beast::http::string_body>;
-using WireResponse = boost::beast::http::response<boost::beast::http::string_body>;
-using WireHeader = boost::beast::http::response<boost::beast::http::empty_body>;
 
 Exchange exchange_of(const WireRequest& message);
 Request to_request(WireRequest&& message);
 
-WireResponse to_wire(Response&& response, const Exchange& exchange);
-// Of a streaming response: its body follows in chunks, or until the connection ends.
-WireHeader header_to_wire(const Response& response, const Exchange& exchange);
+// The first line and the header fields, as they go over the wire. Of a streaming response the body follows in
+// chunks, or until the connection ends; of others it is what body_of() says.
+std::string head_of(const Response& response, const Exchange& exchange);
+std::string_view body_of(const Response& response, const Exchange& exchange);
+
+// What stands before a chunk of a body; after it comes an end of line.
+std::string chunk_head(std::size_t size);
 
 // What a client is told of a request that could not be read; nothing where there is nobody to tell.
 std::optional<Response> refusal_of(const boost::beast::error_code& error);
