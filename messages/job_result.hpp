@@ -21,12 +21,14 @@ BOOST_DESCRIBE_STRUCT(JobUsage, (),
                       (wall_ms, cpu_ms, compile_wall_ms, compile_cpu_ms, memory_peak_kb, max_rss_kb,
                        oom_kills, processes_peak))
 
+// A file that was asked for: its hash and content, or why there is none.
 struct JobArtifact {
-    std::string path, sha256;
+    std::string path;
+    std::optional<std::string> sha256{};
     std::int64_t bytes = 0;
-    std::optional<std::string> content{}, encoding{};
+    std::optional<std::string> content{}, encoding{}, problem{};
 };
-BOOST_DESCRIBE_STRUCT(JobArtifact, (), (path, sha256, bytes, content, encoding))
+BOOST_DESCRIBE_STRUCT(JobArtifact, (), (path, sha256, bytes, content, encoding, problem))
 
 struct JobResult : Envelope {
     static constexpr std::string_view kQueue = "job_results";
