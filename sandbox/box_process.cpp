@@ -16,12 +16,22 @@
 #include <csignal>
 #include <cstring>
 #include <format>
+#include <map>
 
 #include "sandbox/bwrap.hpp"
 
 namespace singularity::sandbox {
 
 namespace {
+
+// Bubblewrap's processes, and whether they have ended. What they leave behind becomes our child
+// (launcher.cpp) and is reaped with them.
+std::map<pid_t, bool> g_ended;
+
+bool has_ended(pid_t pid) {
+    reap_children();
+    return g_ended[pid];
+}
 
 [[noreturn]] void fail(std::string_view what) {
     throw SandboxError(std::format("cannot {}: {}", what, ::strerrordesc_np(errno)));
@@ -54,8 +64,9 @@ void take_descriptors(const Child& child, int nothing, int filter) {
 }
 
 void drop_rights(const BoxPlan& plan) {
-    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-    ::setrlimit(RLIMIT_CORE, &none);
+    // With 0 a handler of crashes behind a pipe is started all the same, outside and as root (core(5)).
+    const rlimit least{.rlim_cur = 1, .rlim_max = 1};
+    ::setrlimit(RLIMIT_CORE, &least);
     if (plan.change_user &&
         (::setgroups(0, nullptr) != 0 || ::setresgid(plan.user, plan.user, plan.user) != 0 ||
          ::setresuid(plan.user, plan.user, plan.user) != 0)) {
@@ -96,6 +107,12 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+void reap_children() {
+    for (pid_t ended; (ended = ::waitpid(-1, nullptr, WNOHANG)) > 0;) {
+        if (const auto ours = g_ended.find(ended); ours != g_ended.end()) ours->second = true;
+    }
+}
+
 BoxProcess::BoxProcess(const BoxPlan& plan) : cgroup_(plan.cgroups, plan.id) {
     int ends[2], pipe[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) fail("make a socket");
@@ -123,6 +140,7 @@ BoxProcess::BoxProcess(const BoxPlan& plan) : cgroup_(plan.cgroups, plan.id) {
     pid_ = ::fork();
     if (pid_ == 0) become_bwrap(child);
     if (pid_ < 0) fail("start a box");
+    g_ended[pid_] = false;
     pidfd_ = core::Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
@@ -131,16 +149,16 @@ BoxProcess::~BoxProcess() {
         kill();
         ::usleep(1'000);
     }
+    g_ended.erase(pid_);
 }
 
 void BoxProcess::kill() {
     cgroup_.kill();
-    if (!reaped_) ::kill(pid_, SIGKILL);
+    if (!has_ended(pid_)) ::kill(pid_, SIGKILL);
 }
 
 bool BoxProcess::gone() {
-    if (!reaped_) reaped_ = ::waitpid(pid_, nullptr, WNOHANG) == pid_;
-    return reaped_ && cgroup_.remove();
+    return has_ended(pid_) && cgroup_.remove();
 }
 
 std::string BoxProcess::complaint() const {

@@ -21,6 +21,9 @@ struct BoxPlan {
     std::string id;  // of its cgroup
 };
 
+// Whenever a child has ended: the boxes' own, and what they left to us.
+void reap_children();
+
 class BoxProcess {
 public:
     // Throws SandboxError. The kernel ends the box when the thread that calls this ends.
@@ -41,7 +44,6 @@ private:
     Cgroup cgroup_;
     core::Descriptor socket_, pidfd_, complaints_;
     pid_t pid_ = -1;
-    bool reaped_ = false;
 };
 
 }  // namespace singularity::sandbox

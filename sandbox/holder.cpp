@@ -1,6 +1,8 @@
 #include "sandbox/holder.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +37,15 @@ fs::path lock_folder(const LauncherOptions& options) {
         throw SandboxError(std::format("{} is not a folder of ours", folder.string()));
     }
     return folder;
+}
+
+core::Descriptor lock_name(const fs::path& folder, const std::string& name) {
+    const fs::path path = folder / ("launcher-" + name);
+    core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        throw SandboxError(std::format("{} is locked: another launcher has that name", path.string()));
+    }
+    return lock;
 }
 
 void enter_user_namespace() {

@@ -11,6 +11,9 @@ namespace singularity::sandbox {
 // Throws SandboxError.
 std::filesystem::path lock_folder(const LauncherOptions& options);
 
+// The one launcher of its name; released with its process. Throws SandboxError where there is another.
+core::Descriptor lock_name(const std::filesystem::path& folder, const std::string& name);
+
 // As root: nothing. Otherwise becomes the owner of a new user namespace, in which it may mount. Throws
 // SandboxError where the machine forbids that, and says how to allow it.
 void enter_user_namespace();

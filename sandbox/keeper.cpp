@@ -1,15 +1,20 @@
 // Keeps a launcher running: a new one for each that dies, until one ends because nobody needs it any more.
+#include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <format>
 
 #include "core/log.hpp"
+#include "sandbox/box.hpp"
+#include "sandbox/holder.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/tier.hpp"
 
@@ -34,14 +39,35 @@ int one_life(const LauncherOptions& options, const core::Descriptor& socket) {
         if (!run) core::log::error("sandbox.no_launcher", {{"reason", run.error().message}});
         ::_exit(run ? 0 : 1);
     }
+    // What a killed launcher's boxes leave becomes our child.
     int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    pid_t ended;
+    do ended = ::waitpid(-1, &status, 0);
+    while (ended > 0 ? ended != pid : errno == EINTR);
     return status;
 }
 
-// A copy of another launcher's socket would keep that one alive.
-void keep_only(int socket) {
+// What a launcher that was killed has left, unless its name is another's by now.
+void sweep_after(const LauncherOptions& options) {
+    try {
+        const core::Descriptor alone = lock_name(lock_folder(options), options.name);
+        if (!options.without_cgroups) sweep_cgroups(find_cgroups(options.name));
+    } catch (const SandboxError&) {
+    }
+}
+
+// It ends with the socket alone: not with the terminal, and not with who is told to stop before us. A copy of
+// another launcher's socket would keep that one alive.
+void stand_alone(int socket, bool silent) {
+    ::setsid();
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const int nothing = ::open("/dev/null", O_RDWR);
+    ::dup2(nothing, STDIN_FILENO);
+    if (silent) ::dup2(nothing, STDOUT_FILENO), ::dup2(nothing, STDERR_FILENO);
     ::syscall(SYS_close_range, 3U, static_cast<unsigned>(socket) - 1, 0);
     ::syscall(SYS_close_range, static_cast<unsigned>(socket) + 1, ~0U, 0);
 }
@@ -53,8 +79,12 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
     for (;;) {
         const auto begin = ::time(nullptr);
         const int status = one_life(options, socket);
-        if (status == 0) return {};
-        if (!options.without_cgroups) sweep_cgroups(find_cgroups(options.name));
+        if (status == 0) {
+            while (::wait(nullptr) > 0 || errno == EINTR) {
+            }
+            return {};
+        }
+        sweep_after(options);
         core::log::warn("sandbox.launcher_died", {{"status", status}});
         pause = ::time(nullptr) - begin > 60 ? kFirstPause : std::min(pause * 2, kLongestPause);
         pause_for(pause);
@@ -73,7 +103,7 @@ core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options) {
     if (forked.keeper < 0)
         return core::failure(core::ErrorCode::failed, "cannot fork the sandbox's launcher");
     if (forked.keeper == 0) {
-        keep_only(socket.get());
+        stand_alone(socket.get(), options.silent);
         const auto kept = keep_launcher(options, std::move(socket));
         ::_exit(kept ? 0 : 1);
     }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Until boxes are prepared again, where that has failed.
+constexpr auto kPause = std::chrono::seconds(10);
+
 class Launcher {
 public:
     Launcher(const LauncherOptions& options, const core::Descriptor& socket, const RuntimeFolder& folder,
@@ -37,6 +41,15 @@ public:
                  .change_user = ::geteuid() == 0} {}
 
     void run() {
+        sigset_t ends;
+        ::sigemptyset(&ends);
+        ::sigaddset(&ends, SIGCHLD);
+        ::sigprocmask(SIG_BLOCK, &ends, nullptr);
+        const core::Descriptor children(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
+        loop_.watch(children.get(), [&] {
+            signalfd_siginfo told;
+            while (::read(children.get(), &told, sizeof told) == sizeof told) reap_children();
+        });
         loop_.watch(socket_.get(), [this] { receive(); });
         loop_.at_rest([this] { return rest(); });
         loop_.run();
@@ -144,7 +157,7 @@ bool Launcher::refill(EventLoop::Time now) {
         new_room({}, {});
     } catch (const SandboxError& error) {
         core::log::warn("sandbox.not_prepared", {{"reason", error.what()}});
-        refill_after_ = now + std::chrono::seconds(10);
+        refill_after_ = now + kPause;
     }
     return static_cast<unsigned>(ready) + 1 < options_.prepared;
 }
@@ -156,6 +169,8 @@ std::optional<EventLoop::Time> Launcher::rest() {
         const auto wanted = room.tick(now);
         if (wanted && (!next || *wanted < *next)) next = wanted;
     }
+    // Where boxes end at once, as many more would too.
+    if (std::ranges::any_of(rooms_, &Room::failed)) refill_after_ = now + kPause;
     std::erase_if(rooms_, [](const Room& room) { return room.closed(); });
     return refill(now) ? now : next;
 }
@@ -189,9 +204,11 @@ void refuse_all(const core::Descriptor& socket, const std::string& reason) {
 
 core::Expected<void> run_launcher(const LauncherOptions& options, core::Descriptor socket) {
     ::signal(SIGPIPE, SIG_IGN);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     try {
         if (::access(kBwrap, X_OK) != 0) throw SandboxError("/usr/bin/bwrap is missing: install bubblewrap");
         const fs::path at = lock_folder(options);
+        const core::Descriptor alone = lock_name(at, options.name);
         core::Descriptor locks(::open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         CgroupPlaces cgroups = options.without_cgroups ? CgroupPlaces{} : find_cgroups(options.name);
         sweep_cgroups(cgroups);

@@ -23,6 +23,7 @@ struct LauncherOptions {
     unsigned prepared = 2;               // boxes that wait for their program
     bool allow_without_cgroups = false;  // else nothing is opened where no cgroup holds the sum
     bool without_cgroups = false;        // as if there were none
+    bool silent = false;                 // what it logs goes nowhere, and no output of ours stays open
 };
 
 // Serves `socket` until all other ends of it are closed, then leaves nothing behind. An error where no

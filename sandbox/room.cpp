@@ -69,9 +69,11 @@ void Room::box_ended() {
         run_->died = true;
         return end_run(Cause::exited);
     }
+    ++failures_;
     complaint_ = std::format("the box ended by itself: {}", box_->complaint());
     core::log::warn("sandbox.box_failed", {{"reason", complaint_}});
-    retire_box();
+    if (control_) retire_box();
+    else close();  // nobody has seen it
 }
 
 void Room::adopt(core::Descriptor control, const WorkspaceLimits& limits) {
@@ -100,7 +102,7 @@ void Room::receive() {
     if (arrival.bytes < 0 && errno == EAGAIN) return;
     if (arrival.bytes != sizeof request || arrival.truncated) return close();
     try {
-        if (!complaint_.empty()) throw SandboxError(std::exchange(complaint_, ""));
+        if (failures_ > 1) throw SandboxError(complaint_);
         serve(request);
     } catch (const SandboxError& error) {
         answer({.ask = request.ask, .failed = 1}, error.what());

@@ -40,6 +40,7 @@ public:
 
     // Looks after the limits; when it wants to be called again.
     std::optional<Time> tick(Time now);
+    bool failed() const { return failures_ > 0; }  // a box ended by itself before a program ran in it
     bool closed() const { return closing_ && !box_ && dying_.empty(); }
     void close();
 
@@ -70,7 +71,8 @@ private:
     std::vector<Mount> mounts_;
     core::Descriptor control_, box_socket_;
     std::unique_ptr<BoxProcess> box_;
-    std::string complaint_;  // of a box that nobody has asked about yet
+    std::string complaint_;  // of the last box that ended before a program ran in it
+    unsigned failures_ = 0;  // such boxes; one is replaced, more are told
     bool box_used_ = false, closing_ = false;
     std::optional<Run> run_;
     std::vector<std::unique_ptr<BoxProcess>> dying_;

@@ -126,11 +126,18 @@ private:
         }
     }
 
-    asio::awaitable<void> answered() { answer_ = co_await state_.answer_to(wire::Ask::finish); }
+    asio::awaitable<void> answered() {
+        try {
+            answer_ = co_await state_.answer_to(wire::Ask::finish);
+        } catch (const SandboxError&) {
+            launcher_has_answered_ = true;  // with a failure, or by its own end
+            throw;
+        }
+    }
 
     // Whatever happened: no program runs when we return, or no launcher does.
     asio::awaitable<void> end_box() {
-        if (answer_) co_return;
+        if (answer_ || launcher_has_answered_) co_return;
         try {
             co_await state_.control.send(bytes_of(kill_for(Cause::cancelled)), {});
             co_await answered();
@@ -211,6 +218,7 @@ private:
     core::Descriptor input_;
     std::optional<wire::Report> ended_;
     std::optional<wire::Answer> answer_;
+    bool launcher_has_answered_ = false;
     std::exception_ptr first_error_;
     Ending ending_;
 };

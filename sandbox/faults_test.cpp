@@ -1,0 +1,193 @@
+// Whoever is killed, nothing is left: no process, no cgroup, no mount, no lock.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <filesystem>
+#include <format>
+#include <thread>
+
+#include "sandbox/small_file.hpp"
+#include "sandbox/test/box_fixture.hpp"
+#include "sandbox/tier.hpp"
+
+namespace singularity::sandbox {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+// Users apart from those of other tests, so that what is left can be told.
+constexpr uid_t kFirst = 74'001;
+constexpr unsigned kSlots = 8;
+const std::string kName = std::format("faults-{}", ::getpid());
+
+std::vector<pid_t> processes_of_slots() {
+    std::vector<pid_t> found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        struct stat owner{};
+        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+        if (::stat(entry.path().c_str(), &owner) != 0) continue;
+        if (owner.st_uid >= kFirst && owner.st_uid < kFirst + kSlots) found.push_back(std::stoi(name));
+    }
+    return found;
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+    std::vector<pid_t> found;
+    const auto text = read_small_file(std::format("/proc/{0}/task/{0}/children", parent)).value_or("");
+    std::istringstream stream(text);
+    for (pid_t pid; stream >> pid;) found.push_back(pid);
+    return found;
+}
+
+bool cgroups_left() {
+    const CgroupMounts mounts = cgroup_mounts(read_small_file("/proc/self/mountinfo").value_or(""));
+    for (const fs::path& mount : {mounts.unified, mounts.memory, mounts.pids}) {
+        if (!mount.empty() && fs::exists(mount / ("singularity-" + kName))) return true;
+    }
+    return false;
+}
+
+bool mounts_left() {
+    return read_small_file("/proc/self/mountinfo").value_or("").contains("singularity-sandbox");
+}
+
+bool locks_left() {
+    for (unsigned slot = 0; slot < kSlots; ++slot) {
+        const std::string path = std::format("/run/singularity-sandbox/{}", kFirst + slot);
+        const core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+        if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return true;
+    }
+    return false;
+}
+
+template <typename Holds>
+bool comes_true(Holds holds) {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(2ms);
+    }
+    return true;
+}
+
+class FaultsTest : public BoxTest {
+protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "the root tier needs root";
+        auto forked = fork_launcher({.name = kName, .first_user = kFirst, .slots = kSlots, .prepared = 0});
+        ASSERT_TRUE(forked);
+        launcher = std::move(*forked);
+        sandbox.emplace(io.get_executor(), ::fcntl(launcher.client.get(), F_DUPFD_CLOEXEC, 0));
+    }
+
+    void TearDown() override {
+        if (launcher.keeper < 0) return;
+        sandbox.reset();
+        launcher.client.reset();
+        int status = 0;
+        ASSERT_TRUE(comes_true([&] { return ::waitpid(launcher.keeper, &status, WNOHANG) != 0; }));
+        EXPECT_EQ(status, 0);
+        EXPECT_THAT(processes_of_slots(), testing::IsEmpty());
+        EXPECT_FALSE(cgroups_left());
+        EXPECT_FALSE(mounts_left());
+        EXPECT_FALSE(locks_left());
+    }
+
+    // A program that fights its end; `meanwhile` is called once it runs.
+    Ending run_while(Workspace& workspace, std::function<void()> meanwhile) {
+        Streams streams{.output = [&](Stream, std::string_view) -> boost::asio::awaitable<void> {
+            meanwhile();
+            co_return;
+        }};
+        const Program stubborn{
+            .arguments = {"/bin/bash", "-c",
+                          "trap '' TERM HUP INT; (setsid sleep 300 &); echo up; sleep 300"},
+            .environment = {"PATH=/usr/bin"}};
+        return await(workspace.run(stubborn, {.wall = 200s}, std::move(streams)));
+    }
+
+    ForkedLauncher launcher;
+};
+
+TEST_F(FaultsTest, an_orderly_end_leaves_nothing) {
+    Workspace workspace = open();
+    EXPECT_EQ(shell(workspace, "echo here").out, "here\n");
+}
+
+TEST_F(FaultsTest, a_killed_launcher_takes_its_boxes_along_and_another_one_goes_on) {
+    Workspace workspace = open();
+    EXPECT_THROW(run_while(workspace, [&] { ::kill(children_of(launcher.keeper).at(0), SIGKILL); }),
+                 SandboxError);
+    Workspace another = open();
+    EXPECT_EQ(shell(another, "echo again").out, "again\n");
+    EXPECT_THROW(shell(workspace, "echo lost"), SandboxError);
+}
+
+TEST_F(FaultsTest, a_killed_bubblewrap_is_the_machinery_s_failure) {
+    Workspace workspace = open();
+    EXPECT_THROW(run_while(workspace,
+                           [&] {
+                               for (const pid_t pid : processes_of_slots()) {
+                                   const auto name = read_small_file(std::format("/proc/{}/comm", pid));
+                                   if (name == "bwrap\n") ::kill(pid, SIGKILL);
+                               }
+                           }),
+                 SandboxError);
+    Workspace another = open();
+    EXPECT_EQ(shell(another, "echo again").out, "again\n");
+}
+
+TEST_F(FaultsTest, a_killed_process_1_is_the_machinery_s_failure) {
+    Workspace workspace = open();
+    EXPECT_THROW(run_while(workspace,
+                           [&] {
+                               for (const pid_t pid : processes_of_slots()) {
+                                   const auto name = read_small_file(std::format("/proc/{}/comm", pid));
+                                   if (name == "sginit\n") ::kill(pid, SIGKILL);
+                               }
+                           }),
+                 SandboxError);
+    EXPECT_EQ(shell(workspace, "echo again").out, "again\n");
+}
+
+TEST_F(FaultsTest, a_killed_client_takes_its_box_along) {
+    const pid_t client = ::fork();
+    if (client == 0) {
+        Workspace workspace = open();
+        run_while(workspace, [] { ::kill(::getpid(), SIGKILL); });
+        ::_exit(0);
+    }
+    ::waitpid(client, nullptr, 0);
+    EXPECT_TRUE(comes_true([] { return processes_of_slots().empty(); }));
+}
+
+TEST_F(FaultsTest, a_workspace_that_is_destroyed_ends_its_box) {
+    {
+        Workspace workspace = open();
+    }
+    EXPECT_TRUE(comes_true([] { return processes_of_slots().empty(); }));
+}
+
+TEST_F(FaultsTest, hands_out_no_more_than_its_slots_and_takes_them_back) {
+    std::vector<Workspace> workspaces;
+    EXPECT_THROW(for (unsigned i = 0; i <= kSlots; ++i) workspaces.push_back(open()), SandboxError);
+    EXPECT_GE(workspaces.size(), kSlots - 1);
+    workspaces.clear();
+    EXPECT_TRUE(comes_true([&] {
+        try {
+            Workspace workspace = open();
+            return true;
+        } catch (const SandboxError&) {
+            return false;
+        }
+    }));
+}
+
+}  // namespace
+
+}  // namespace singularity::sandbox
