@@ -31,7 +31,7 @@ void print_status(const cluster::Status& status) {
 
 bool database_runs(const cluster::Status& status) {
     return std::ranges::any_of(status.services, [](const cluster::PartStatus& part) {
-        return part.name == "postgresql" && part.state == "healthy";
+        return part.name == "postgresql" && (part.state == "healthy" || part.state == "degraded");
     });
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <format>
 
+#include "cluster/disk.hpp"
 #include "cluster/home_lock.hpp"
 
 namespace singularity::cluster {
@@ -20,7 +21,10 @@ core::Expected<Status> current_status(const Home& home) {
     if (auto allowed = check_may_look(home); !allowed) return std::unexpected(std::move(allowed.error()));
     const auto holder = lock_holder(home);
     if (!holder) return stopped_status(home);
-    if (auto status = read_status(home); status && status->supervisor_pid == *holder) return *status;
+    if (auto status = read_status(home); status && status->supervisor_pid == *holder) {
+        const auto room = room_at(home.data());
+        return room ? with_room(std::move(*status), *room) : *status;
+    }
     Status changing = stopped_status(home);
     changing.state = "changing";  // somebody holds the lock who has not written yet, or cleans up
     changing.supervisor_pid = *holder;

@@ -5,7 +5,8 @@
 
 namespace singularity::cluster {
 
-// State "stopped" where no supervisor runs. Refused for those who may not look into the home.
+// State "stopped" where no supervisor runs. The disk is looked at now: on a full one the supervisor could not
+// write that it is. Refused for those who may not look into the home.
 core::Expected<Status> current_status(const Home& home);
 
 // Refused where the home is there and the caller may not look into it; success where there is none.

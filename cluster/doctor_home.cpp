@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "cluster/account.hpp"
+#include "cluster/disk.hpp"
 #include "cluster/doctor.hpp"
 #include "cluster/prepare_home.hpp"
 #include "cluster/sockets.hpp"
@@ -18,8 +19,6 @@ namespace singularity::cluster {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uintmax_t kLittle = 1U << 30, kTooLittle = 100U << 20;
 
 std::optional<struct stat> look_at(const fs::path& path) {
     struct stat entry{};
@@ -90,24 +89,17 @@ Check check_closed(const std::string& name, const fs::path& path, uid_t owner, m
     return {name, Verdict::ok, std::format("{} is closed to others", path.string()), ""};
 }
 
-fs::path existing_part(fs::path path) {
-    std::error_code ignored;
-    while (!fs::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
-    return path;
-}
-
 Check check_disk(const Home& home) {
-    std::error_code error;
-    const fs::path path = existing_part(home.root());
-    const auto space = fs::space(path, error);
-    if (error)
-        return {"disk", Verdict::warn, std::format("{}: {}", path.string(), error.message()),
-                "df " + path.string()};
-    const std::string found = std::format("{} MB free for {}", space.available >> 20, home.root().string());
-    if (space.available >= kLittle) return {"disk", Verdict::ok, found, ""};
-    return {"disk", space.available < kTooLittle ? Verdict::fail : Verdict::warn,
+    const fs::path data = home.data();
+    const auto room = room_at(data);
+    if (!room)
+        return {"disk", Verdict::warn, std::format("cannot tell how much is free for {}", data.string()),
+                "df " + home.root().string()};
+    const std::string found = std::format("{} MB free for {}", *room >> 20, data.string());
+    if (*room >= kLittleRoom) return {"disk", Verdict::ok, found, ""};
+    return {"disk", *room < kTooLittleRoom ? Verdict::fail : Verdict::warn,
             found + ": a full disk stops the server",
-            std::format("free some space: du -xh --max-depth=2 {} | sort -h", path.string())};
+            std::format("free some space: du -xh --max-depth=2 {} | sort -h", home.root().string())};
 }
 
 Check check_sockets(const Home& home) {

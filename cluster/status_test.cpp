@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <boost/json/serialize.hpp>
 
+#include "cluster/disk.hpp"
+
 namespace singularity::cluster {
 namespace {
 
@@ -34,6 +36,22 @@ TEST(Status, of_another_version_or_torn_is_none) {
     EXPECT_FALSE(status_from_json("{\"state\":\"healthy\"}"));
     EXPECT_FALSE(status_from_json("{\"state\":"));
     EXPECT_FALSE(status_from_json(""));
+}
+
+TEST(Status, is_degraded_where_the_disk_has_too_little_room_and_says_why) {
+    const Status healthy{"healthy", "/srv/it", "/srv/it/pg", 1, 4711, {}, {part("healthy")}};
+    const Status full = with_room(healthy, 12U << 20);
+    EXPECT_EQ(full.state, "degraded");
+    EXPECT_EQ(full.services.at(0).state, "degraded");
+    EXPECT_EQ(full.services.at(0).detail, "12 MB free for /srv/it/pg: a full disk stops the server");
+    EXPECT_EQ(with_room(healthy, kTooLittleRoom).state, "healthy");
+}
+
+TEST(Status, of_a_server_with_another_trouble_keeps_it_on_a_full_disk) {
+    const Status recovering{"starting", "/srv/it", "/srv/it/pg", 1, 4711, {}, {part("recovering")}};
+    const Status full = with_room(recovering, 0);
+    EXPECT_EQ(full.state, "starting");
+    EXPECT_EQ(full.services.at(0).detail, "a \"detail\"");
 }
 
 TEST(OverallState, is_starting_until_every_part_was_healthy_once_and_degraded_after_that) {
