@@ -100,6 +100,13 @@ core::Expected<void> check_existing(const Home& home, const struct stat& entry, 
                                          home.root().string(), owner_and_mode(entry), account.name),
                              {std::format("run this as its owner, or choose another home with --home")});
     }
+    if (entry.st_mode & (S_IWGRP | S_IWOTH)) {
+        return core::failure(
+            ErrorCode::refused,
+            std::format("others may replace what is in {} ({})", home.root().string(), owner_and_mode(entry)),
+            {std::format("close it with: chmod go-w {}", home.root().string()),
+             "or choose another home with --home"});
+    }
     return check_content(home);
 }
 

@@ -48,6 +48,16 @@ class Refusals(unittest.TestCase):
             self.refused(trial, "thesis.tex", "--home")
             self.assertEqual(os.listdir(trial.home), ["thesis.tex"])
 
+    def test_a_home_that_others_may_write_to(self):
+        for mode in (0o1777, 0o775):
+            with self.subTest(f"{mode:o}"), Trial(initialised=False) as trial:
+                trial.home.mkdir()
+                trial.home.chmod(mode)
+                self.refused(trial, f"mode {mode:04o}", f"chmod go-w {trial.home}")
+                self.assertEqual(os.listdir(trial.home), [])
+                trial.home.chmod(mode & ~0o022)
+                trial.start()
+
     def test_a_home_whose_path_settings_cannot_carry(self):
         with Trial(initialised=False) as trial:
             trial.environment["SINGULARITY_HOME"] = str(trial.folder / "a,b")
@@ -100,7 +110,7 @@ class Refusals(unittest.TestCase):
     def test_a_full_disk(self):
         with Trial(initialised=False) as trial:
             trial.home.mkdir()
-            small = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(trial.home)]
+            small = ["mount", "-t", "tmpfs", "-o", "size=20m,mode=755", "tmpfs", str(trial.home)]
             if subprocess.run(small, capture_output=True).returncode != 0:
                 self.skipTest("cannot mount a tmpfs")
             try:
@@ -126,6 +136,11 @@ class Refusals(unittest.TestCase):
                 self.refused(trial, "is full", code=1)
                 (trial.home / "log/ballast").unlink()
                 trial.start()
+                self.assertEqual(trial.status()["state"], "degraded")
+                self.assertIn(f"MB free for {trial.home}/pg", trial.part("postgresql")["detail"])
+                doctor = trial.run("doctor")
+                self.assertEqual(doctor.returncode, 1)
+                self.assertRegex(doctor.stdout, r"fail +disk +\d+ MB free")
             finally:
                 trial.run("down")
                 subprocess.run(["umount", str(trial.home)], check=True)
