@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/pattern_queries.hpp"
+#include "cli/plain_text.hpp"
 #include "cli/run_on_database.hpp"
 
 namespace singularity::cli {
@@ -112,7 +113,10 @@ awaitable<void> search(Context& context, const std::vector<std::string>& words) 
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
     const auto database = co_await connect(context.config, "singularity");
-    print_lines(context, co_await search_patterns(*database, text));
+    const auto found = co_await search_patterns(*database, text);
+    print_lines(context, found);
+    if (found.empty() && !context.json)
+        std::cerr << std::format("no approved pattern speaks of \"{}\"\n", plain_text(text));
 }
 
 }  // namespace

@@ -172,6 +172,12 @@ class LearningLoop(unittest.TestCase):
         self.assertIn(name, found)
         self.assertEqual(self.backbone.run("patterns", "show", "no-such", check=False).returncode, 4)
 
+    def test_a_search_that_finds_nothing_says_so(self):
+        done = self.backbone.run("patterns", "search", "xylophone", "zeppelin")
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr, 'no approved pattern speaks of "xylophone zeppelin"\n')
+        self.assertEqual(self.backbone.json("patterns", "search", "xylophone"), [])
+
     def test_nobody_but_apply_writes_the_replica(self):
         for operator in (False, True):
             done = self.backbone.sql("singularity", "delete from central.approved_patterns", check=False,
