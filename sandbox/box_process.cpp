@@ -26,11 +26,11 @@ namespace {
 
 // Bubblewrap's processes, and whether they have ended. What they leave behind becomes our child
 // (launcher.cpp) and is reaped with them.
-std::map<pid_t, bool> g_ended;
+std::map<pid_t, std::optional<int>> g_ended;  // with their status
 
 bool has_ended(pid_t pid) {
     reap_children();
-    return g_ended[pid];
+    return g_ended[pid].has_value();
 }
 
 [[noreturn]] void fail(std::string_view what) {
@@ -108,8 +108,9 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 void reap_children() {
-    for (pid_t ended; (ended = ::waitpid(-1, nullptr, WNOHANG)) > 0;) {
-        if (const auto ours = g_ended.find(ended); ours != g_ended.end()) ours->second = true;
+    int status = 0;
+    for (pid_t ended; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (const auto ours = g_ended.find(ended); ours != g_ended.end()) ours->second = status;
     }
 }
 
@@ -140,7 +141,7 @@ BoxProcess::BoxProcess(const BoxPlan& plan) : cgroup_(plan.cgroups, plan.id) {
     pid_ = ::fork();
     if (pid_ == 0) become_bwrap(child);
     if (pid_ < 0) fail("start a box");
-    g_ended[pid_] = false;
+    g_ended[pid_] = std::nullopt;
     pidfd_ = core::Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
@@ -159,6 +160,10 @@ void BoxProcess::kill() {
 
 bool BoxProcess::gone() {
     return has_ended(pid_) && cgroup_.remove();
+}
+
+bool BoxProcess::left_orderly() const {
+    return has_ended(pid_) && *g_ended[pid_] == 0;
 }
 
 std::string BoxProcess::complaint() const {

@@ -37,7 +37,8 @@ public:
     Cgroup& cgroup() { return cgroup_; }
 
     void kill();
-    bool gone();  // reaped, and its cgroup removed
+    bool gone();                // reaped, and its cgroup removed
+    bool left_orderly() const;  // its process 1 was left alone by its client, and ended
     std::string complaint() const;
 
 private:

@@ -42,7 +42,12 @@ fs::path lock_folder(const LauncherOptions& options) {
 core::Descriptor lock_name(const fs::path& folder, const std::string& name) {
     const fs::path path = folder / ("launcher-" + name);
     core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    // The one of the life before may still be leaving.
+    for (int round = 0; lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
+        if (round == 500) lock.reset();
+        ::usleep(10'000);
+    }
+    if (!lock) {
         throw SandboxError(std::format("{} is locked: another launcher has that name", path.string()));
     }
     return lock;

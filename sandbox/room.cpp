@@ -69,6 +69,7 @@ void Room::box_ended() {
         run_->died = true;
         return end_run(Cause::exited);
     }
+    if (box_->left_orderly()) return retire_box();
     ++failures_;
     complaint_ = std::format("the box ended by itself: {}", box_->complaint());
     core::log::warn("sandbox.box_failed", {{"reason", complaint_}});
