@@ -40,6 +40,7 @@ TEST_F(BoxTest, gives_input_folder_and_environment_and_nothing_else) {
 }
 
 TEST_F(BoxTest, ends_what_burns_the_processor_in_many_processes) {
+    NEEDS_CGROUPS();
     Workspace workspace = open();
     Limits limits = kSmall;
     limits.cpu = 300ms;
@@ -61,6 +62,7 @@ TEST_F(BoxTest, ends_what_sleeps_too_long_and_all_that_it_left) {
 }
 
 TEST_F(BoxTest, ends_what_takes_too_much_memory_and_counts_it) {
+    NEEDS_CGROUPS();
     Workspace workspace = open();
     const auto ending =
         run(workspace, {.arguments = {"/usr/bin/python3", "-c", "x = bytearray(200 << 20)"}}, kSmall).ending;
@@ -70,6 +72,7 @@ TEST_F(BoxTest, ends_what_takes_too_much_memory_and_counts_it) {
 }
 
 TEST_F(BoxTest, bounds_processes) {
+    NEEDS_CGROUPS();
     Workspace workspace = open();
     const auto outcome = shell(workspace, "for i in $(seq 40); do sleep 1 & done; wait", kSmall);
     EXPECT_THAT(outcome.err, testing::HasSubstr("Resource temporarily unavailable"));

@@ -74,7 +74,7 @@ struct Report {
     std::int32_t error{};   // errno, of a put
     std::uint32_t index{};  // which file
     std::int32_t status{};  // of a run, as wait() has it
-    std::int64_t max_rss_bytes{};
+    std::int64_t max_rss_bytes{}, cpu_us{};
 };
 
 }  // namespace singularity::sandbox::wire

@@ -197,6 +197,9 @@ private:
                          .max_rss_bytes = ended ? ended->max_rss_bytes : 0,
                          .oom_kills = answer.oom_kills,
                          .processes_peak = answer.processes_peak};
+        // Where no cgroup counts, what process 1 says is all there is.
+        if (ended && state_.tier == Tier::rlimits)
+            ending_.usage.cpu = std::chrono::microseconds(ended->cpu_us);
         if (ended && WIFSIGNALED(ended->status)) ending_.signal = WTERMSIG(ended->status);
         else if (ended) ending_.exit_code = WEXITSTATUS(ended->status);
         else ending_.signal = SIGKILL;

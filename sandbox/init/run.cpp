@@ -33,7 +33,7 @@ void limit(decltype(RLIMIT_CPU) resource, std::int64_t soft, std::int64_t hard) 
 }
 
 void set_limits(const wire::Command& command) {
-    limit(RLIMIT_CORE, 0, 0);
+    limit(RLIMIT_CORE, 1, 1);  // with 0 a handler behind a pipe is started all the same (core(5))
     limit(RLIMIT_FSIZE, command.file_bytes, command.file_bytes);
     limit(RLIMIT_NOFILE, command.open_files, command.open_files);
     limit(RLIMIT_CPU, command.cpu_seconds, command.cpu_seconds + 1);
@@ -111,6 +111,10 @@ int wait_for(pid_t program) {
     }
 }
 
+std::int64_t microseconds(const timeval& time) {
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000 + time.tv_usec;
+}
+
 }  // namespace
 
 wire::Report run_program(const Job& job) {
@@ -126,6 +130,7 @@ wire::Report run_program(const Job& job) {
     end_all();
     rusage used{};
     ::getrusage(RUSAGE_CHILDREN, &used);
+    report.cpu_us = microseconds(used.ru_utime) + microseconds(used.ru_stime);
     report.max_rss_bytes = static_cast<std::int64_t>(used.ru_maxrss) * 1024;
     return report;
 }

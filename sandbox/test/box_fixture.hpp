@@ -14,6 +14,10 @@ namespace singularity::sandbox {
 // The client's end of a launcher that lives as long as the program; throws where there can be none.
 int shared_launcher();
 
+// For tests of what only a cgroup can do.
+#define NEEDS_CGROUPS() \
+    if (tier == Tier::rlimits) GTEST_SKIP() << "no cgroup can be used here"
+
 class BoxTest : public testing::Test {
 protected:
     void SetUp() override;
@@ -44,6 +48,7 @@ protected:
 
     boost::asio::io_context io{1};
     std::optional<Sandbox> sandbox;
+    Tier tier = Tier::rlimits;
 };
 
 }  // namespace singularity::sandbox
