@@ -1,6 +1,7 @@
 #include "sandbox/tier.hpp"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,6 +53,17 @@ fs::path own_group(const fs::path& mount) {
     return mount;
 }
 
+// Whether systemd has handed this group over (Delegate=yes), or it is the top of what a container sees: only
+// then may it be divided, and who is in it be moved.
+bool is_ours(const fs::path& group, const fs::path& mount) {
+    if (fs::weakly_canonical(group) == fs::weakly_canonical(mount)) return true;
+    for (const char* name : {"user.delegate", "trusted.delegate"}) {
+        char value = 0;
+        if (::getxattr(group.c_str(), name, &value, 1) == 1 && value == '1') return true;
+    }
+    return false;
+}
+
 // A group that has processes cannot lend controllers to groups below (cgroup-v2.rst, "No Internal Process
 // Constraint"): they move one down, which is theirs to do in a group that systemd has delegated.
 bool lend_controllers(const fs::path& group) {
@@ -74,7 +86,7 @@ bool offers(const fs::path& group) {
 // Below our own group where it may be divided, else at the top, where only root may.
 fs::path unified_with_controllers(const fs::path& mount, const std::string& name) {
     for (const fs::path& parent : {own_group(mount), mount}) {
-        if (offers(parent) && lend_controllers(parent) && usable(parent / name) &&
+        if (is_ours(parent, mount) && offers(parent) && lend_controllers(parent) && usable(parent / name) &&
             lend_controllers(parent / name)) {
             return parent / name;
         }
