@@ -1,11 +1,11 @@
 #include "analysis/analyze.hpp"
 
 #include <algorithm>
-#include <format>
 
 #include "analysis/digest.hpp"
 #include "analysis/idioms/idiom.hpp"
 #include "analysis/snippet.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -28,7 +28,7 @@ Occurrence to_occurrence(const Function& function, std::string_view idiom, Match
     result.idiom = idiom;
     result.language = name(function.language());
     result.shape_hash = sha256_hex(match.shape);
-    result.pattern_name = std::format("{}/{}-{}", idiom, match.words, result.shape_hash.substr(0, 6));
+    result.pattern_name = core::format("{}/{}-{}", idiom, match.words, result.shape_hash.substr(0, 6));
     result.description = std::move(match.meaning);
     result.function = function.name();
     result.start_line = static_cast<int>(code[function.node()].first_line);

@@ -1,9 +1,10 @@
 #include "analysis/json.hpp"
 
-#include <format>
 #include <utility>
 
 #include <boost/json.hpp>
+
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -18,7 +19,7 @@ json::array to_array(const std::vector<std::string>& texts) {
 class Reader {
 public:
     Reader(const json::value& value, std::string_view what) : what_(what), object_(value.if_object()) {
-        if (object_ == nullptr) complaint_ = std::format("{} is not a JSON object", what);
+        if (object_ == nullptr) complaint_ = core::format("{} is not a JSON object", what);
     }
 
     void read(std::string_view key, std::string& into) {
@@ -72,7 +73,7 @@ private:
     }
 
     void complain(std::string_view key) {
-        if (complaint_.empty()) complaint_ = std::format("{} has no valid \"{}\"", what_, key);
+        if (complaint_.empty()) complaint_ = core::format("{} has no valid \"{}\"", what_, key);
     }
 
     std::string_view what_;

@@ -1,9 +1,9 @@
 #include "capabilities/distributed_ids.hpp"
 
 #include <algorithm>
-#include <format>
 #include <string>
 
+#include "core/format.hpp"
 #include "pgclient/connection.hpp"
 
 namespace singularity::capabilities::distributed_ids {
@@ -29,10 +29,10 @@ std::ptrdiff_t characters(std::string_view text) {
 std::string reason(const algo::UlidError& error, std::string_view text) {
     switch (error.fault) {
         case algo::UlidFault::wrong_length:
-            return std::format("it has {} characters, a ULID has {}", characters(text),
-                               algo::kUlidTextLength);
+            return core::format("it has {} characters, a ULID has {}", characters(text),
+                                algo::kUlidTextLength);
         case algo::UlidFault::bad_character:
-            return std::format(
+            return core::format(
                 "character {} is not one of Crockford's 32 digits, 0 to 9 and A to Z without I, L, O, U",
                 error.position + 1);
         case algo::UlidFault::out_of_range: break;
@@ -62,7 +62,7 @@ core::Expected<algo::Ulid> parse(std::string_view text) {
     const auto parsed = algo::Ulid::parse(text);
     if (parsed) return *parsed;
     return core::failure(core::ErrorCode::invalid_input,
-                         std::format("\"{}\" is not a ULID: {}", shown(text), reason(parsed.error(), text)));
+                         core::format("\"{}\" is not a ULID: {}", shown(text), reason(parsed.error(), text)));
 }
 
 core::Expected<std::int64_t> ulid_timestamp(std::string_view text) {

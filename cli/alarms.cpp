@@ -1,9 +1,9 @@
 #include "cli/alarms.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 
 #include "cluster/url.hpp"
+#include "core/format.hpp"
 #include "pgclient/connection.hpp"
 
 namespace singularity::cli {
@@ -52,8 +52,8 @@ boost::json::array to_json(const std::vector<Alarm>& alarms) {
 }
 
 std::string to_line(const Alarm& alarm) {
-    return std::format("{}: {} has {} {}, above {}", alarm.name, alarm.queue, alarm.measure, alarm.value,
-                       alarm.above);
+    return core::format("{}: {} has {} {}, above {}", alarm.name, alarm.queue, alarm.measure, alarm.value,
+                        alarm.above);
 }
 
 }  // namespace singularity::cli

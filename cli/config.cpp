@@ -1,9 +1,9 @@
 // singularity config: the effective settings, redacted, with where each value came from.
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -20,8 +20,8 @@ void print_settings(Context& context) {
         return;
     }
     for (const auto& setting : settings) {
-        std::cout << std::format("{:34} {:40} # {}; {}\n", setting.key, setting.value, setting.source,
-                                 setting.description);
+        std::cout << core::format("{:34} {:40} # {}; {}\n", setting.key, setting.value, setting.source,
+                                  setting.description);
     }
 }
 

@@ -1,13 +1,13 @@
 // singularity id new | show: ULIDs made and read on this machine; no server is asked.
 #include <boost/json.hpp>
 #include <cmath>
-#include <format>
 #include <iostream>
 #include <memory>
 
 #include "capabilities/distributed_ids.hpp"
 #include "capabilities/local_ids.hpp"
 #include "cli/commands.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -30,7 +30,7 @@ std::string uuid_of(const algo::Ulid& ulid) {
     std::string uuid;
     for (std::size_t i = 0; i < ulid.bytes.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) uuid += '-';
-        uuid += std::format("{:02x}", ulid.bytes[i]);
+        uuid += core::format("{:02x}", ulid.bytes[i]);
     }
     return uuid;
 }
@@ -46,7 +46,7 @@ std::string relative(double seconds) {
     const Unit* unit = kUnits;
     while (distance < 2 * unit->seconds) ++unit;
     const double amount = unit->seconds > 0 ? distance / unit->seconds : distance;
-    const std::string text = std::format("{:.{}f} {}", amount, unit->seconds > 0 ? 0 : 1, unit->name);
+    const std::string text = core::format("{:.{}f} {}", amount, unit->seconds > 0 ? 0 : 1, unit->name);
     return seconds < 0 ? "in " + text : text + " ago";
 }
 
@@ -64,7 +64,7 @@ void make_ids(Context& context, const NewOptions& options) {
 void show_id(Context& context, const std::string& text) {
     const auto id = distributed_ids::parse(text);
     if (!id) return context.fail(id.error());
-    const std::string time = std::format("{:%FT%TZ}", id->timestamp());
+    const std::string time = core::format("{:%FT%TZ}", id->timestamp());
     const double age = distributed_ids::age_seconds(*id);
     if (context.json) {
         context.print_json({{"ulid", text_of(*id)},
@@ -74,8 +74,8 @@ void show_id(Context& context, const std::string& text) {
                             {"age_seconds", age}});
         return;
     }
-    std::cout << std::format("ulid  {}\nuuid  {}\ntime  {} ({})\n", text_of(*id), uuid_of(*id), time,
-                             relative(age));
+    std::cout << core::format("ulid  {}\nuuid  {}\ntime  {} ({})\n", text_of(*id), uuid_of(*id), time,
+                              relative(age));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // singularity job cancel: nobody wants its result any more.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/connect.hpp"
@@ -9,6 +8,7 @@
 #include "cli/job_options.hpp"
 #include "cli/job_queries.hpp"
 #include "cli/run_on_database.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -25,10 +25,10 @@ awaitable<std::optional<core::Error>> refusal(const core::Config& config, const 
         const auto bus = co_await connect(config, "shared_queue");
         if ((co_await bus->rows<std::string>(kKnown, request_id)).empty())
             co_return core::Error{
-                ErrorCode::not_found, std::format("there is no job \"{}\"", request_id), {}};
+                ErrorCode::not_found, core::format("there is no job \"{}\"", request_id), {}};
     }
     if (co_await cancel_job(config, request_id)) co_return std::nullopt;
-    co_return core::Error{ErrorCode::refused, std::format("job \"{}\" has ended already", request_id), {}};
+    co_return core::Error{ErrorCode::refused, core::format("job \"{}\" has ended already", request_id), {}};
 }
 
 awaitable<void> cancel(Context& context, const JobOptions& options) {

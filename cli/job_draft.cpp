@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <iterator>
 
+#include "core/format.hpp"
 #include "messages/utf8.hpp"
 #include "services/genesis/job_encoding.hpp"
 #include "services/genesis/job_limits.hpp"
@@ -26,27 +26,27 @@ core::Expected<std::string> read_all(int descriptor, const std::string& what) {
     for (;;) {
         const ssize_t got = ::read(descriptor, buffer, sizeof(buffer));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return core::failure(ErrorCode::invalid_input, std::format("{} can't be read", what));
+        if (got < 0) return core::failure(ErrorCode::invalid_input, core::format("{} can't be read", what));
         if (got == 0) return bytes;
         bytes.append(buffer, static_cast<std::size_t>(got));
         if (bytes.size() > kMostRead)
             return core::failure(ErrorCode::invalid_input,
-                                 std::format("{} is longer than {} MB", what, kMostRead >> 20));
+                                 core::format("{} is longer than {} MB", what, kMostRead >> 20));
     }
 }
 
 core::Expected<std::string> content_of(const std::string& path) {
     std::error_code wrong;
     if (std::filesystem::is_directory(path, wrong))
-        return core::failure(ErrorCode::invalid_input, std::format("\"{}\" is a folder", path));
+        return core::failure(ErrorCode::invalid_input, core::format("\"{}\" is a folder", path));
     std::ifstream file(path, std::ios::binary);
-    if (!file) return core::failure(ErrorCode::invalid_input, std::format("\"{}\" can't be read", path));
+    if (!file) return core::failure(ErrorCode::invalid_input, core::format("\"{}\" can't be read", path));
     std::string bytes(kMostRead + 1, '\0');
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     bytes.resize(static_cast<std::size_t>(file.gcount()));
     if (bytes.size() <= kMostRead) return bytes;
     return core::failure(ErrorCode::invalid_input,
-                         std::format("\"{}\" is longer than {} MB", path, kMostRead >> 20));
+                         core::format("\"{}\" is longer than {} MB", path, kMostRead >> 20));
 }
 
 // "#!/usr/bin/env -S python3 -u" is python.
@@ -145,7 +145,7 @@ core::Expected<messages::JobRequest> draft_of(const JobOptions& options, const L
         options.language.empty() ? language_of(options.script, request.code, languages) : options.language;
     if (request.language.empty())
         return core::failure(ErrorCode::invalid_input, "neither ending nor first line tells the language",
-                             {std::format("say --language, one of {}", languages.names())});
+                             {core::format("say --language, one of {}", languages.names())});
     request.arguments = options.arguments;
     for (const std::string& each : options.artifacts) request.artifacts.push_back(name_and_path(each).first);
     request.limits = limits_of(options);

@@ -1,10 +1,10 @@
 #include "cli/job_exit.hpp"
 
 #include <csignal>
-#include <format>
 
 #include "cli/job_options.hpp"
 #include "cli/plain_text.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -32,16 +32,16 @@ JobExit exit_of(const messages::JobResult& result) {
     if (verdict == "signal") return {kBySignal + static_cast<int>(result.signal.value_or(0))};
     const std::string where = result.phase == "compile" ? "the compiler" : "the program";
     if (verdict == "cpu_timeout")
-        return {kTimedOut, std::format("{} used up its CPU time (--cpu gives more)", where)};
+        return {kTimedOut, core::format("{} used up its CPU time (--cpu gives more)", where)};
     if (verdict == "wall_timeout")
-        return {kTimedOut, std::format("{} took too long (--wall gives more)", where)};
+        return {kTimedOut, core::format("{} took too long (--wall gives more)", where)};
     if (verdict == "oom")
-        return {kBySignal + SIGKILL, std::format("{} used up its memory (--memory gives more)", where)};
+        return {kBySignal + SIGKILL, core::format("{} used up its memory (--memory gives more)", where)};
     if (verdict == "output_limit")
-        return {kBySignal + SIGXFSZ, std::format("{} wrote too much (--output gives more)", where)};
+        return {kBySignal + SIGXFSZ, core::format("{} wrote too much (--output gives more)", where)};
     if (verdict == "cancelled")
-        return {kBySignal + SIGTERM, std::format("the job was cancelled: {}", why(result))};
-    return {kOurFailure, std::format("{}: {}", verdict, why(result))};
+        return {kBySignal + SIGTERM, core::format("the job was cancelled: {}", why(result))};
+    return {kOurFailure, core::format("{}: {}", verdict, why(result))};
 }
 
 }  // namespace singularity::cli

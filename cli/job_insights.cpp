@@ -2,7 +2,6 @@
 
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -12,6 +11,7 @@
 #include "cli/run_on_database.hpp"
 #include "cli/whole_number.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 #include "services/genesis/job_identity.hpp"
 
 namespace singularity::cli {
@@ -75,8 +75,8 @@ awaitable<void> list(Context& context, const InsightOptions& options) {
                                                            options.limit);
     if (context.json) co_return print_json_of(context, lines);
     for (const InsightLine& line : lines) {
-        std::cout << std::format("{}  {:<24} {}\n", core::rfc3339(line.last_seen_at), line.kind,
-                                 plain_text(line.summary));
+        std::cout << core::format("{}  {:<24} {}\n", core::rfc3339(line.last_seen_at), line.kind,
+                                  plain_text(line.summary));
     }
 }
 
@@ -87,7 +87,7 @@ std::optional<std::string> hash_of_code(Context& context, const InsightOptions& 
     std::istream& source = options.code == "-" ? std::cin : file;
     const std::string code{std::istreambuf_iterator<char>(source), {}};
     if (!source && !source.eof()) {
-        context.fail({core::ErrorCode::not_found, std::format("\"{}\" cannot be read", options.code), {}});
+        context.fail({core::ErrorCode::not_found, core::format("\"{}\" cannot be read", options.code), {}});
         return std::nullopt;
     }
     messages::JobRequest request;
@@ -103,8 +103,8 @@ awaitable<void> limits(Context& context, const InsightOptions& options) {
     const auto lines = co_await genesis->rows<SuggestedLine>(kSuggested, options.limits_of, *hash);
     if (context.json) co_return print_json_of(context, lines);
     for (const SuggestedLine& line : lines) {
-        std::cout << std::format("{:<10} {:>8}  {} runs of this {}: {}\n", line.limit_name, line.suggested,
-                                 line.samples, line.basis, line.reason);
+        std::cout << core::format("{:<10} {:>8}  {} runs of this {}: {}\n", line.limit_name, line.suggested,
+                                  line.samples, line.basis, line.reason);
     }
 }
 

@@ -4,7 +4,6 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/connect.hpp"
@@ -16,6 +15,7 @@
 #include "cli/run_on_database.hpp"
 #include "cli/whole_number.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 #include "messages/json_mapping.hpp"
 
 namespace singularity::cli {
@@ -34,7 +34,7 @@ awaitable<bool> waits_on_the_bus(const core::Config& config, const std::string& 
 }
 
 core::Error unknown(const std::string& request_id) {
-    return {core::ErrorCode::not_found, std::format("there is no job \"{}\"", request_id), {}};
+    return {core::ErrorCode::not_found, core::format("there is no job \"{}\"", request_id), {}};
 }
 
 std::string took(const JobRow& job) {
@@ -50,22 +50,22 @@ awaitable<void> list(Context& context, const JobOptions& options) {
         co_return context.print_json(rows);
     }
     for (const JobRow& job : jobs) {
-        std::cout << std::format("{}  {:<20} {:<12} {:<8} {:>9}  {}\n", plain_text(job.request_id),
-                                 job.verdict.value_or(job.state), plain_text(job.language), job.kind,
-                                 took(job), plain_text(job.whose, 60));
+        std::cout << core::format("{}  {:<20} {:<12} {:<8} {:>9}  {}\n", plain_text(job.request_id),
+                                  job.verdict.value_or(job.state), plain_text(job.language), job.kind,
+                                  took(job), plain_text(job.whose, 60));
     }
 }
 
 void print(const JobRow& job, const std::vector<RunRow>& runs) {
-    std::cout << std::format("job        {}\nof         {}\nlanguage   {} ({})\nstate      {}{}\n",
-                             plain_text(job.request_id), plain_text(job.whose), plain_text(job.language),
-                             job.kind, job.state, job.verdict ? ", " + *job.verdict : "");
-    std::cout << std::format("asked      {}\n", core::rfc3339(job.enqueued_at));
+    std::cout << core::format("job        {}\nof         {}\nlanguage   {} ({})\nstate      {}{}\n",
+                              plain_text(job.request_id), plain_text(job.whose), plain_text(job.language),
+                              job.kind, job.state, job.verdict ? ", " + *job.verdict : "");
+    std::cout << core::format("asked      {}\n", core::rfc3339(job.enqueued_at));
     if (job.finished_at)
-        std::cout << std::format("answered   {}, after {}\n", core::rfc3339(*job.finished_at), took(job));
+        std::cout << core::format("answered   {}, after {}\n", core::rfc3339(*job.finished_at), took(job));
     for (const RunRow& run : runs)
-        std::cout << std::format("attempt {}  {}{}\n", run.attempt, run.state,
-                                 run.problem ? ": " + plain_text(*run.problem, 500) : "");
+        std::cout << core::format("attempt {}  {}{}\n", run.attempt, run.state,
+                                  run.problem ? ": " + plain_text(*run.problem, 500) : "");
     const auto* result = job.all.as_object().if_contains("result");
     if (result && result->is_object())
         std::cout << "result     " << plain_text(boost::json::serialize(*result)) << '\n';
@@ -78,7 +78,7 @@ awaitable<void> show(Context& context, const JobOptions& options) {
         if (!co_await waits_on_the_bus(context.config, options.request_id))
             co_return context.fail(unknown(options.request_id));
         if (context.json) context.print_json({{"request_id", options.request_id}, {"state", "queued"}});
-        else std::cout << std::format("job        {}\nstate      queued\n", plain_text(options.request_id));
+        else std::cout << core::format("job        {}\nstate      queued\n", plain_text(options.request_id));
         co_return;
     }
     if (!context.json) co_return print(*job, co_await runs_of(*genesis, options.request_id));

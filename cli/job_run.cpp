@@ -6,7 +6,6 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <csignal>
-#include <format>
 #include <iostream>
 
 #include "cli/job_draft.hpp"
@@ -15,6 +14,7 @@
 #include "cli/job_options.hpp"
 #include "cli/run_on_database.hpp"
 #include "cluster/url.hpp"
+#include "core/format.hpp"
 #include "messages/json_mapping.hpp"
 #include "services/genesis/job_check.hpp"
 #include "services/runtime/publisher.hpp"
@@ -61,7 +61,7 @@ void save_artifacts(Context& context, const JobOptions& options, const JobResult
         const auto found = std::ranges::find(result.artifacts, name, &messages::JobArtifact::path);
         if (found == result.artifacts.end() || !found->content) {
             fail(context, {core::ErrorCode::failed,
-                           std::format("there is no artifact \"{}\" in the result", name),
+                           core::format("there is no artifact \"{}\" in the result", name),
                            {}});
             continue;
         }
@@ -69,7 +69,7 @@ void save_artifacts(Context& context, const JobOptions& options, const JobResult
         const bool saved = file >= 0 && write_all(file, bytes_of(found->content, found->encoding));
         if (file >= 0) ::close(file);
         if (!saved)
-            fail(context, {core::ErrorCode::failed, std::format("\"{}\" can't be written", path), {}});
+            fail(context, {core::ErrorCode::failed, core::format("\"{}\" can't be written", path), {}});
     }
 }
 

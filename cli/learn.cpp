@@ -2,12 +2,12 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
 #include "cli/run_on_database.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 #include "services/singularity/learner.hpp"
 
 namespace singularity::cli {
@@ -62,7 +62,7 @@ boost::json::value as_json(const LearnReport& report) {
 
 void print_skipped(const LearnReport& report) {
     for (const auto& skip : report.skipped) {
-        std::cout << std::format("skipped {:6} {}", skip.count, describe(skip.reason));
+        std::cout << core::format("skipped {:6} {}", skip.count, describe(skip.reason));
         const char* separator = ": ";
         for (const std::string& path : skip.first_paths) {
             std::cout << separator << path;
@@ -73,32 +73,32 @@ void print_skipped(const LearnReport& report) {
 }
 
 void print_patterns(const LearnReport& report) {
-    std::cout << std::format("\n{:58} {:8} {:>10} {:>5}  {}\n", "PATTERN", "LANGUAGE", "CONFIDENCE", "FILES",
-                             "");
+    std::cout << core::format("\n{:58} {:8} {:>10} {:>5}  {}\n", "PATTERN", "LANGUAGE", "CONFIDENCE", "FILES",
+                              "");
     for (const LearnedPattern& pattern : report.patterns) {
-        std::cout << std::format("{:58} {:8} {:10.3f} {:5}  {}", pattern.name, pattern.ecosystem,
-                                 pattern.confidence, pattern.files, name_of(pattern.verdict));
+        std::cout << core::format("{:58} {:8} {:10.3f} {:5}  {}", pattern.name, pattern.ecosystem,
+                                  pattern.confidence, pattern.files, name_of(pattern.verdict));
         std::cout << (pattern.reason.empty() ? "\n" : ": " + pattern.reason + "\n");
     }
 }
 
 void print_report(const LearnReport& report) {
-    std::cout << std::format("{}: {} files, {:.1f} MB, {} functions, {} occurrences\n", report.tree.string(),
-                             report.files, static_cast<double>(report.bytes) / 1e6, report.functions,
-                             report.occurrences);
+    std::cout << core::format("{}: {} files, {:.1f} MB, {} functions, {} occurrences\n", report.tree.string(),
+                              report.files, static_cast<double>(report.bytes) / 1e6, report.functions,
+                              report.occurrences);
     print_skipped(report);
     if (!report.patterns.empty()) print_patterns(report);
-    std::cout << std::format("\n{} files were new or had changed, {} patterns changed;", report.analysed,
-                             report.changed_patterns);
+    std::cout << core::format("\n{} files were new or had changed, {} patterns changed;", report.analysed,
+                              report.changed_patterns);
     for (const auto& step : report.steps)
-        std::cout << std::format(" {} {}", step.name, core::readable(step.took));
+        std::cout << core::format(" {} {}", step.name, core::readable(step.took));
     std::cout << '\n';
 }
 
 // On a terminal: one line that is written over.
 void show_progress(std::string_view step, std::size_t done, std::size_t all) {
-    if (all == 0) std::cerr << std::format("\r\033[K{} …", step);
-    else std::cerr << std::format("\r\033[K{} … {} of {} files", step, done, all);
+    if (all == 0) std::cerr << core::format("\r\033[K{} …", step);
+    else std::cerr << core::format("\r\033[K{} … {} of {} files", step, done, all);
 }
 
 void learn(Context& context, const std::string& path) {

@@ -1,8 +1,8 @@
 // singularity: the one executable. It reads the configuration and hands over to a command.
-#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/version.hpp"
 
@@ -50,8 +50,8 @@ void add_commands(CLI::App& app, Context& context) {
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const auto unknown = app.remaining(true);
     if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || unknown.empty()) return error.what();
-    return std::format("there is no {} \"{}\"", unknown.front().starts_with('-') ? "option" : "command",
-                       unknown.front());
+    return core::format("there is no {} \"{}\"", unknown.front().starts_with('-') ? "option" : "command",
+                        unknown.front());
 }
 
 // Whose own exit codes none of ours may be taken for.
@@ -62,7 +62,7 @@ bool runs_a_script(const CLI::App& app) {
 int answer(const CLI::App& app, const CLI::ParseError& error) {
     constexpr int kUsedWrongly = 2, kFailedToRun = 125;
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
-    std::cerr << std::format("singularity: {}\n  see: singularity --help\n", complaint(app, error));
+    std::cerr << core::format("singularity: {}\n  see: singularity --help\n", complaint(app, error));
     return runs_a_script(app) ? kFailedToRun : kUsedWrongly;
 }
 

@@ -1,12 +1,12 @@
 // singularity migrate status|up: the schemas of the databases, and what this program would change in them.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
 #include "cli/operator.hpp"
 #include "cli/run_on_database.hpp"
+#include "core/format.hpp"
 #include "pgclient/migrator.hpp"
 #include "schema/migrations.hpp"
 #include "schema/names.hpp"
@@ -35,7 +35,7 @@ void print_status(Context& context, const std::string& database, const pgclient:
                             {"name", line.name},
                             {"state", word(line.state)}});
         } else {
-            std::cout << std::format("{:14} {:44} {}\n", database, line.name, word(line.state));
+            std::cout << core::format("{:14} {:44} {}\n", database, line.name, word(line.state));
         }
     }
     if (status.refusal) context.fail(*status.refusal);
@@ -68,7 +68,7 @@ awaitable<void> apply(Context& context) {
         for (const auto& migration : *applied) {
             rows.push_back(
                 {{"database", database}, {"version", migration.version}, {"name", migration.name}});
-            if (!context.json) std::cout << std::format("{:14} {:44} applied\n", database, migration.name);
+            if (!context.json) std::cout << core::format("{:14} {:44} applied\n", database, migration.name);
         }
     }
     if (context.json) context.print_json(rows);

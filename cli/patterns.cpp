@@ -1,7 +1,6 @@
 // singularity patterns list|show|search: what the fleet knows, as this instance's replica has it.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
@@ -9,6 +8,7 @@
 #include "cli/pattern_queries.hpp"
 #include "cli/plain_text.hpp"
 #include "cli/run_on_database.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -33,9 +33,9 @@ void print_lines(Context& context, const std::vector<PatternLine>& lines) {
         return;
     }
     for (const PatternLine& line : lines) {
-        std::cout << std::format("{:.3f} {} {} ({}{})\n      {}\n", line.confidence,
-                                 line.approved ? "+" : "-", line.name, line.ecosystem,
-                                 line.approved ? "" : ", not approved", line.description.value_or(""));
+        std::cout << core::format("{:.3f} {} {} ({}{})\n      {}\n", line.confidence,
+                                  line.approved ? "+" : "-", line.name, line.ecosystem,
+                                  line.approved ? "" : ", not approved", line.description.value_or(""));
     }
 }
 
@@ -47,29 +47,29 @@ std::string text_of(const boost::json::object& object, std::string_view key) {
 
 // "path:12-30" of evidence or an example.
 std::string place_of(const boost::json::object& object) {
-    return std::format("{}:{}-{}", text_of(object, "path"), text_of(object, "start_line"),
-                       text_of(object, "end_line"));
+    return core::format("{}:{}-{}", text_of(object, "path"), text_of(object, "start_line"),
+                        text_of(object, "end_line"));
 }
 
 void print_example(const boost::json::object& example) {
-    std::cout << std::format("\nexample, {} in {}\n", place_of(example), text_of(example, "repository"));
+    std::cout << core::format("\nexample, {} in {}\n", place_of(example), text_of(example, "repository"));
     std::istringstream code(text_of(example, "code"));
     for (std::string line; std::getline(code, line);) std::cout << "    " << line << '\n';
 }
 
 void print_detail(const PatternDetail& pattern) {
-    std::cout << std::format("{}\n{}, {}, confidence {:.3f}, {} occurrences, evidence from {} {}\n\n{}\n",
-                             pattern.name, pattern.ecosystem, pattern.approved ? "approved" : "not approved",
-                             pattern.confidence, pattern.occurrences.value_or(0), pattern.files.value_or(0),
-                             pattern.files == 1 ? "file" : "files", pattern.description.value_or(""));
+    std::cout << core::format("{}\n{}, {}, confidence {:.3f}, {} occurrences, evidence from {} {}\n\n{}\n",
+                              pattern.name, pattern.ecosystem, pattern.approved ? "approved" : "not approved",
+                              pattern.confidence, pattern.occurrences.value_or(0), pattern.files.value_or(0),
+                              pattern.files == 1 ? "file" : "files", pattern.description.value_or(""));
     if (pattern.shape) std::cout << "shape: " << *pattern.shape << '\n';
     if (!pattern.best_practices.empty()) std::cout << "\ngood practice\n";
     for (const std::string& practice : pattern.best_practices) std::cout << "  - " << practice << '\n';
     std::cout << "\nevidence\n";
     for (const boost::json::value& row : pattern.evidence.as_array()) {
         const boost::json::object& evidence = row.as_object();
-        std::cout << std::format("  {}  {}  ({})\n", place_of(evidence), text_of(evidence, "function"),
-                                 text_of(evidence, "repository"));
+        std::cout << core::format("  {}  {}  ({})\n", place_of(evidence), text_of(evidence, "function"),
+                                  text_of(evidence, "repository"));
     }
     if (!pattern.example.as_object().empty()) print_example(pattern.example.as_object());
 }
@@ -97,7 +97,7 @@ awaitable<void> show(Context& context, const std::string& name) {
     const auto database = co_await connect(context.config, "singularity");
     const auto found = co_await find_patterns(*database, name);
     if (found.empty()) {
-        context.fail({core::ErrorCode::not_found, std::format("there is no pattern \"{}\"", name), {}});
+        context.fail({core::ErrorCode::not_found, core::format("there is no pattern \"{}\"", name), {}});
         co_return;
     }
     if (context.json) {
@@ -116,7 +116,7 @@ awaitable<void> search(Context& context, const std::vector<std::string>& words) 
     const auto found = co_await search_patterns(*database, text);
     print_lines(context, found);
     if (found.empty() && !context.json)
-        std::cerr << std::format("no approved pattern speaks of \"{}\"\n", plain_text(text));
+        std::cerr << core::format("no approved pattern speaks of \"{}\"\n", plain_text(text));
 }
 
 }  // namespace

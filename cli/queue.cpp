@@ -1,11 +1,11 @@
 // singularity queue: the queues of any database, as its owner. The commands are in the files queue_*.cpp;
 // here is what they share.
 #include <boost/asio.hpp>
-#include <format>
 
 #include "cli/commands.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/run_on_database.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -39,7 +39,7 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
     if (error.cause() != pgclient::Cause::server) throw error;
     if (state == kUndefinedTable && !options.queue.empty()) {
         return {ErrorCode::not_found,
-                std::format("there is no queue \"{}\" in database {}", options.queue, options.database),
+                core::format("there is no queue \"{}\" in database {}", options.queue, options.database),
                 {}};
     }
     if (state == kUndefinedTable && error.message().starts_with("queue \"")) {
@@ -47,7 +47,7 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
     }
     if (state == kNoSchema) {
         return {ErrorCode::not_found,
-                std::format("database {} has no queues: extension sg_queue is not in it", options.database),
+                core::format("database {} has no queues: extension sg_queue is not in it", options.database),
                 {}};
     }
     std::vector<std::string> details;

@@ -1,13 +1,13 @@
 // singularity queue adopt: the original pgmq's queues, and those of sg_queue's first form, become sg_queue's.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 #include <utility>
 
 #include "cli/operator.hpp"
 #include "cli/queue_adoption.hpp"
 #include "cli/queue_options.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -42,12 +42,12 @@ awaitable<void> adopt(Context& context, const QueueOptions& options) {
     while (const auto step = co_await next_adoption_step(*session)) {
         if (std::exchange(last, step->name + step->subject) == step->name + step->subject) {
             co_return context.fail({core::ErrorCode::failed,
-                                    std::format("step {} of {} had no effect", step->name, step->subject),
+                                    core::format("step {} of {} had no effect", step->name, step->subject),
                                     {}});
         }
         co_await session->script(step->sql);
         done.push_back({{"step", step->name}, {"subject", step->subject}});
-        if (!context.json) std::cout << std::format("{:8} {}\n", step->name, step->subject) << std::flush;
+        if (!context.json) std::cout << core::format("{:8} {}\n", step->name, step->subject) << std::flush;
     }
     if (context.json) context.print_json(boost::json::object{{"steps", done}});
     else if (done.empty()) std::cout << "nothing is missing\n";

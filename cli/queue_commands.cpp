@@ -1,12 +1,12 @@
 // singularity queue list|create|drop|purge|metrics: what concerns a queue as a whole.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/connect.hpp"
 #include "cli/queue_options.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -57,7 +57,7 @@ boost::json::object as_json(const QueueLine& line) {
 }
 
 std::string seconds(std::optional<std::int32_t> age) {
-    return age ? std::format("{} s", *age) : "";
+    return age ? core::format("{} s", *age) : "";
 }
 
 awaitable<void> list(Context& context, const QueueOptions& options) {
@@ -68,11 +68,11 @@ awaitable<void> list(Context& context, const QueueOptions& options) {
         for (const QueueLine& line : lines) array.push_back(as_json(line));
         co_return context.print_json(array);
     }
-    std::cout << std::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", "queue", "waiting", "visible", "total",
-                             "oldest");
+    std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", "queue", "waiting", "visible", "total",
+                              "oldest");
     for (const QueueLine& line : lines) {
-        std::cout << std::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", line.name, line.waiting, line.visible,
-                                 line.total, seconds(line.oldest_seconds));
+        std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", line.name, line.waiting, line.visible,
+                                  line.total, seconds(line.oldest_seconds));
     }
 }
 
@@ -80,9 +80,9 @@ awaitable<void> metrics(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
     const auto line = co_await session->one<QueueLine>(kMetrics, options.queue);
     if (context.json) co_return context.print_json(as_json(line));
-    std::cout << std::format("waiting  {}\nvisible  {}\ntotal    {}\noldest   {}\nnewest   {}\n",
-                             line.waiting, line.visible, line.total, seconds(line.oldest_seconds),
-                             seconds(line.newest_seconds));
+    std::cout << core::format("waiting  {}\nvisible  {}\ntotal    {}\noldest   {}\nnewest   {}\n",
+                              line.waiting, line.visible, line.total, seconds(line.oldest_seconds),
+                              seconds(line.newest_seconds));
 }
 
 // Creating what exists is no error, as in SQL, and changes no option; the answer tells which it was.
@@ -94,15 +94,16 @@ awaitable<void> create(Context& context, const QueueOptions& options) {
     }
     if (context.json)
         context.print_json(boost::json::object{{"queue", options.queue}, {"created", !existed}});
-    else if (existed) std::cout << std::format("queue \"{}\" exists already\n", options.queue);
+    else if (existed) std::cout << core::format("queue \"{}\" exists already\n", options.queue);
 }
 
 awaitable<void> drop(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
     if (!co_await session->one<bool>(kDrop, options.queue)) {
-        context.fail({core::ErrorCode::not_found,
-                      std::format("there is no queue \"{}\" in database {}", options.queue, options.database),
-                      {}});
+        context.fail(
+            {core::ErrorCode::not_found,
+             core::format("there is no queue \"{}\" in database {}", options.queue, options.database),
+             {}});
     } else if (context.json) {
         context.print_json(boost::json::object{{"queue", options.queue}, {"dropped", true}});
     }

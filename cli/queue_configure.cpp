@@ -2,12 +2,12 @@
 // options of a queue.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/connect.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/whole_number.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -39,7 +39,7 @@ boost::json::object settings_in(const std::vector<std::string>& settings) {
 
 std::string refuse_without_equals(const std::string& setting) {
     if (setting.find('=') != setting.npos) return {};
-    return std::format("\"{}\" is no setting: give KEY=VALUE", setting);
+    return core::format("\"{}\" is no setting: give KEY=VALUE", setting);
 }
 
 awaitable<void> configure(Context& context, const QueueOptions& options) {
@@ -56,7 +56,7 @@ awaitable<void> configure(Context& context, const QueueOptions& options) {
         const std::string text = value.is_null()     ? "unlimited"
                                  : value.is_string() ? std::string(value.as_string())
                                                      : boost::json::serialize(value);
-        std::cout << std::format("{:24} {}\n", std::string_view(name), text);
+        std::cout << core::format("{:24} {}\n", std::string_view(name), text);
     }
 }
 

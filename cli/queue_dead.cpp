@@ -1,7 +1,6 @@
 // singularity queue dead list|show|retry|discard: messages that no consumer could handle.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 #include <span>
 
@@ -10,6 +9,7 @@
 #include "cli/queue_options.hpp"
 #include "cli/whole_number.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -92,15 +92,15 @@ awaitable<void> list(Context& context, const QueueOptions& options) {
         co_return context.print_json(array);
     }
     for (const DeadLetter& letter : letters) {
-        std::cout << std::format("{:>6} {} {:30} {:26} {}\n", letter.msg_id, core::rfc3339(letter.died_at),
-                                 plain_text(letter.queue.value_or("-")),
-                                 plain_text(letter.request_id.value_or("-")),
-                                 plain_text(letter.reason.value_or("-"), 200));
+        std::cout << core::format("{:>6} {} {:30} {:26} {}\n", letter.msg_id, core::rfc3339(letter.died_at),
+                                  plain_text(letter.queue.value_or("-")),
+                                  plain_text(letter.request_id.value_or("-")),
+                                  plain_text(letter.reason.value_or("-"), 200));
     }
 }
 
 void print(const DeadLetter& letter) {
-    std::cout << std::format(
+    std::cout << core::format(
         "id        {}\nqueue     {}, there {}\nrequest   {}\nsent      {}\ndied      {}\n"
         "attempts  {}\nreason    {}\n",
         letter.msg_id, plain_text(letter.queue.value_or("-")),
@@ -110,14 +110,14 @@ void print(const DeadLetter& letter) {
         letter.attempts.value_or(0), plain_text(letter.reason.value_or("-")));
     for (const boost::json::value& failure : letter.failures.as_array())
         std::cout << "failure   " << plain_text(boost::json::serialize(failure)) << '\n';
-    std::cout << std::format("message   {}\nheaders   {}\n",
-                             plain_text(boost::json::serialize(letter.message.value_or(nullptr))),
-                             plain_text(boost::json::serialize(letter.headers.value_or(nullptr))));
+    std::cout << core::format("message   {}\nheaders   {}\n",
+                              plain_text(boost::json::serialize(letter.message.value_or(nullptr))),
+                              plain_text(boost::json::serialize(letter.headers.value_or(nullptr))));
 }
 
 void tell_missing(Context& context, std::span<const std::int64_t> ids) {
     core::Error error{ErrorCode::not_found, "there is no such dead letter:", {}};
-    for (const std::int64_t id : ids) error.message += std::format(" {}", id);
+    for (const std::int64_t id : ids) error.message += core::format(" {}", id);
     context.fail(error);
 }
 
@@ -177,7 +177,7 @@ awaitable<void> retry(Context& context, const QueueOptions& options) {
             if (context.json) {
                 array.push_back({{"msg_id", sent.msg_id}, {"queue", sent.queue}, {"sent_id", sent.sent_id}});
             } else {
-                std::cout << std::format("{} {} {}\n", sent.msg_id, sent.queue, sent.sent_id) << std::flush;
+                std::cout << core::format("{} {} {}\n", sent.msg_id, sent.queue, sent.sent_id) << std::flush;
             }
         }
     }

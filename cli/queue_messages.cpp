@@ -1,13 +1,13 @@
 // singularity queue send|read|peek: single messages.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/connect.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/whole_number.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -64,8 +64,8 @@ void print(Context& context, const std::vector<Message>& messages) {
         return context.print_json(array);
     }
     for (const Message& message : messages) {
-        std::cout << std::format("{} {} {}\n", message.msg_id, core::rfc3339(message.enqueued_at),
-                                 boost::json::serialize(message.message.value_or(nullptr)));
+        std::cout << core::format("{} {} {}\n", message.msg_id, core::rfc3339(message.enqueued_at),
+                                  boost::json::serialize(message.message.value_or(nullptr)));
     }
 }
 

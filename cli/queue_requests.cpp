@@ -1,7 +1,6 @@
 // singularity queue publish|answer: what an agent does, for people: asking, and having the answer.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 #include <iterator>
 
@@ -9,6 +8,7 @@
 #include "cli/queue_options.hpp"
 #include "cli/whole_number.hpp"
 #include "cluster/url.hpp"
+#include "core/format.hpp"
 #include "services/runtime/publisher.hpp"
 
 namespace singularity::cli {
@@ -39,7 +39,7 @@ core::Expected<boost::json::object> object_in(const std::string& text) {
     boost::system::error_code wrong;
     const boost::json::value value = boost::json::parse(text, wrong);
     if (wrong)
-        return core::failure(ErrorCode::invalid_input, std::format("that is no JSON: {}", wrong.message()));
+        return core::failure(ErrorCode::invalid_input, core::format("that is no JSON: {}", wrong.message()));
     if (!value.is_object())
         return core::failure(ErrorCode::invalid_input, "the message must be a JSON object");
     return value.get_object();
@@ -53,7 +53,7 @@ core::Expected<boost::json::object> body_of(const QueueOptions& options) {
     if (own.empty() || own == options.request_id) return body;
     return core::failure(
         ErrorCode::invalid_input,
-        std::format("the message has the request_id \"{}\", not \"{}\"", own, options.request_id));
+        core::format("the message has the request_id \"{}\", not \"{}\"", own, options.request_id));
 }
 
 // As the instance where it may send to the queue, else as the first service that may.
@@ -98,7 +98,7 @@ awaitable<void> answer(Context& context, const QueueOptions& options) {
             .one<Answered>(kAnswer, options.request_id, static_cast<double>(options.wait_seconds));
     if (!found.answer) {
         co_return context.fail(
-            {ErrorCode::not_found, std::format("there is no answer to \"{}\"", options.request_id), {}});
+            {ErrorCode::not_found, core::format("there is no answer to \"{}\"", options.request_id), {}});
     }
     if (context.json) {
         co_return context.print_json({{"request_id", options.request_id}, {"answer", *found.answer}});

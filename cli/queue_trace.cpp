@@ -4,7 +4,6 @@
 // that can't be reached is told of, and leaves its hops out.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/connect.hpp"
@@ -12,6 +11,7 @@
 #include "cli/queue_options.hpp"
 #include "cli/trace_queries.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -96,11 +96,11 @@ void print_json(Context& context, const Trace& trace, const std::string& request
 void print(const Trace& trace) {
     for (const auto& [database, hop] : trace.hops) {
         const std::string when =
-            hop.at ? std::format("{} {:>13.3f} ms", core::rfc3339(*hop.at), trace.milliseconds(hop))
-                   : std::format("{:>27} {:>16}", "now", "");
-        std::cout << std::format("{}  {:12} {:30} {:>8}  {}", when, database,
-                                 plain_text(hop.queue.value_or("-")),
-                                 hop.msg_id ? std::to_string(*hop.msg_id) : "-", hop.event);
+            hop.at ? core::format("{} {:>13.3f} ms", core::rfc3339(*hop.at), trace.milliseconds(hop))
+                   : core::format("{:>27} {:>16}", "now", "");
+        std::cout << core::format("{}  {:12} {:30} {:>8}  {}", when, database,
+                                  plain_text(hop.queue.value_or("-")),
+                                  hop.msg_id ? std::to_string(*hop.msg_id) : "-", hop.event);
         if (hop.detail) std::cout << ": " << plain_text(*hop.detail, 200);
         std::cout << '\n';
     }
@@ -109,10 +109,10 @@ void print(const Trace& trace) {
 awaitable<void> trace_request(Context& context, const QueueOptions& options) {
     const Trace trace = co_await trace_of(context.config, options.request_id);
     for (const std::string_view database : trace.unreachable)
-        std::cerr << std::format("singularity: database {} can't be reached\n", database);
+        std::cerr << core::format("singularity: database {} can't be reached\n", database);
     if (trace.hops.empty()) {
         co_return context.fail({core::ErrorCode::not_found,
-                                std::format("nothing is known of request \"{}\"", options.request_id),
+                                core::format("nothing is known of request \"{}\"", options.request_id),
                                 {}});
     }
     if (context.json) print_json(context, trace, options.request_id);

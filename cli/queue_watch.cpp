@@ -3,7 +3,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 #include <csignal>
-#include <format>
 #include <iostream>
 #include <map>
 
@@ -12,6 +11,7 @@
 #include "cli/queue_options.hpp"
 #include "cli/screen.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -85,7 +85,7 @@ boost::json::object as_json(const Look& look) {
 }
 
 std::string rate(std::optional<double> per_second) {
-    return per_second ? std::format("{:.1f}", *per_second) : "-";
+    return per_second ? core::format("{:.1f}", *per_second) : "-";
 }
 
 std::vector<std::string> lines_of(const Look& look) {
@@ -93,15 +93,15 @@ std::vector<std::string> lines_of(const Look& look) {
     for (const QueueLook& queue : look.queues) width = std::max(width, queue.name.size());
     std::vector<std::string> lines{
         core::rfc3339(look.at),
-        std::format("{:{}} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>6}", "queue", width, "waiting",
-                    "ready", "in flight", "oldest", "total", "sent/s", "done/s", "dead")};
+        core::format("{:{}} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>6}", "queue", width, "waiting",
+                     "ready", "in flight", "oldest", "total", "sent/s", "done/s", "dead")};
     for (const QueueLook& queue : look.queues) {
         lines.push_back(
-            std::format("{:{}} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>6}{}", plain_text(queue.name),
-                        width, queue.waiting, queue.ready, queue.waiting - queue.ready,
-                        queue.oldest_seconds ? std::format("{} s", *queue.oldest_seconds) : "", queue.total,
-                        rate(look.sent_per_second(queue)), rate(look.done_per_second(queue)),
-                        queue.dead_letters, queue.paused ? "  paused" : ""));
+            core::format("{:{}} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>6}{}", plain_text(queue.name),
+                         width, queue.waiting, queue.ready, queue.waiting - queue.ready,
+                         queue.oldest_seconds ? core::format("{} s", *queue.oldest_seconds) : "", queue.total,
+                         rate(look.sent_per_second(queue)), rate(look.done_per_second(queue)),
+                         queue.dead_letters, queue.paused ? "  paused" : ""));
     }
     return lines;
 }

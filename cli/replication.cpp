@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 #include <ranges>
 
 #include "cli/commands.hpp"
 #include "cli/operator.hpp"
 #include "cli/run_on_database.hpp"
+#include "core/format.hpp"
 #include "schema/resync.hpp"
 
 namespace singularity::cli {
@@ -28,23 +28,23 @@ std::string joined(const std::vector<std::string>& parts) {
 void print_tables(const schema::ReplicationState& state) {
     std::cout << "\npublications\n";
     for (const auto& row : state.publications) {
-        std::cout << std::format("  {:24} {:32} {}\n", row.name, joined(row.tables), row.publishes);
+        std::cout << core::format("  {:24} {:32} {}\n", row.name, joined(row.tables), row.publishes);
     }
     std::cout << "\nslots\n";
     for (const auto& row : state.slots) {
-        std::cout << std::format("  {:24} {:10} {:12} {:>12} bytes behind {:>12} bytes of WAL kept\n",
-                                 row.name, row.active ? "active" : "inactive", row.wal_status,
-                                 row.lag_bytes.value_or(0), row.retained_bytes.value_or(0));
+        std::cout << core::format("  {:24} {:10} {:12} {:>12} bytes behind {:>12} bytes of WAL kept\n",
+                                  row.name, row.active ? "active" : "inactive", row.wal_status,
+                                  row.lag_bytes.value_or(0), row.retained_bytes.value_or(0));
     }
     std::cout << "\nsubscriptions\n";
     for (const auto& row : state.subscriptions) {
-        std::cout << std::format("  {:24} {:16} {:12} {} apply errors, {} copy errors\n", row.name,
-                                 row.database,
-                                 !row.enabled                ? "disabled"
-                                 : !row.running              ? "not running"
-                                 : row.tables_not_ready == 0 ? "running"
-                                                             : "copying",
-                                 row.apply_errors, row.sync_errors);
+        std::cout << core::format("  {:24} {:16} {:12} {} apply errors, {} copy errors\n", row.name,
+                                  row.database,
+                                  !row.enabled                ? "disabled"
+                                  : !row.running              ? "not running"
+                                  : row.tables_not_ready == 0 ? "running"
+                                                              : "copying",
+                                  row.apply_errors, row.sync_errors);
     }
 }
 
@@ -80,7 +80,7 @@ awaitable<void> copy_anew(Context& context, const schema::Subscription& subscrip
                                 {"see: singularity replication status"}});
     }
     if (context.json) context.print_json({{"subscription", subscription.name}, {"copied", true}});
-    else std::cout << std::format("{}: {} is copied anew\n", subscription.name, subscription.replica);
+    else std::cout << core::format("{}: {} is copied anew\n", subscription.name, subscription.replica);
 }
 
 awaitable<void> resync(Context& context, const std::string& name) {
@@ -88,8 +88,8 @@ awaitable<void> resync(Context& context, const std::string& name) {
     const auto found = std::ranges::find(all, name, &schema::Subscription::name);
     if (found == all.end()) {
         co_return context.fail({core::ErrorCode::not_found,
-                                std::format("there is no subscription \"{}\"", name),
-                                {std::format("there are: {}", names_of(all))}});
+                                core::format("there is no subscription \"{}\"", name),
+                                {core::format("there are: {}", names_of(all))}});
     }
     co_await copy_anew(context, *found);
 }

@@ -4,9 +4,9 @@
 
 #include <boost/asio.hpp>
 #include <cerrno>
-#include <format>
 
 #include "cluster/home.hpp"
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 
 namespace singularity::cli {
@@ -21,11 +21,11 @@ bool keys_are_closed(const core::Config& config) {
 
 core::Error error_of(const pgclient::DbError& error, const core::Config& config) {
     if (error.cause() == pgclient::Cause::connection && keys_are_closed(config)) {
-        return {
-            core::ErrorCode::refused,
-            std::format("the keys in {} are closed to you: only the backbone's own user and root may do this",
-                        config.home.string()),
-            {}};
+        return {core::ErrorCode::refused,
+                core::format(
+                    "the keys in {} are closed to you: only the backbone's own user and root may do this",
+                    config.home.string()),
+                {}};
     }
     if (error.cause() == pgclient::Cause::connection) {
         return {core::ErrorCode::not_running,

@@ -1,11 +1,11 @@
 // singularity status: how every part of the backbone is. Exit code 3 where it is not running.
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/alarms.hpp"
 #include "cli/commands.hpp"
 #include "cluster/current_status.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -13,19 +13,19 @@ namespace {
 
 std::string ago(core::Timestamp since) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(core::now() - since).count();
-    if (seconds < 120) return std::format("{} s", seconds);
-    if (seconds < 7200) return std::format("{} min", seconds / 60);
-    if (seconds < 172'800) return std::format("{} h", seconds / 3600);
-    return std::format("{} d", seconds / 86'400);
+    if (seconds < 120) return core::format("{} s", seconds);
+    if (seconds < 7200) return core::format("{} min", seconds / 60);
+    if (seconds < 172'800) return core::format("{} h", seconds / 3600);
+    return core::format("{} d", seconds / 86'400);
 }
 
 void print_status(const cluster::Status& status) {
-    std::cout << std::format("{} is {}", status.home, status.state);
-    if (status.http) std::cout << std::format(", console http://{}/", *status.http);
+    std::cout << core::format("{} is {}", status.home, status.state);
+    if (status.http) std::cout << core::format(", console http://{}/", *status.http);
     std::cout << '\n';
     for (const cluster::PartStatus& part : status.services) {
-        std::cout << std::format("  {:13} {:10} {:>8}  {:>7}  {}\n", part.name, part.state,
-                                 part.pid ? std::to_string(*part.pid) : "-", ago(part.since), part.detail);
+        std::cout << core::format("  {:13} {:10} {:>8}  {:>7}  {}\n", part.name, part.state,
+                                  part.pid ? std::to_string(*part.pid) : "-", ago(part.since), part.detail);
     }
 }
 
@@ -38,7 +38,7 @@ bool database_runs(const cluster::Status& status) {
 void print_alarms(const std::optional<std::vector<Alarm>>& alarms) {
     if (!alarms) std::cout << "  alarms can't be read\n";
     for (const Alarm& alarm : alarms.value_or(std::vector<Alarm>())) {
-        std::cout << std::format("  alarm: {}\n", to_line(alarm));
+        std::cout << core::format("  alarm: {}\n", to_line(alarm));
     }
 }
 

@@ -4,8 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
-#include <format>
 #include <string>
+
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -15,9 +16,9 @@ inline CLI::Validator whole_number(std::int32_t least) {
         const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
         const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
         if (whole && number >= least) return std::string();
-        return std::format("\"{}\" is not a whole number of at least {}", text, least);
+        return core::format("\"{}\" is not a whole number of at least {}", text, least);
     };
-    return {check, std::format("INT >= {}", least)};
+    return {check, core::format("INT >= {}", least)};
 }
 
 }  // namespace singularity::cli

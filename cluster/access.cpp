@@ -1,10 +1,10 @@
 #include "cluster/access.hpp"
 
 #include <array>
-#include <format>
 #include <string_view>
 
 #include "cluster/replace_file.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -15,15 +15,15 @@ constexpr std::array<std::string_view, 6> kLoginRoles = {"singularity", "central
                                                          "nexus",       "console",      "replication"};
 
 std::string in_quotes(std::string_view name) {
-    return std::format("\"{}\"", name);
+    return core::format("\"{}\"", name);
 }
 
 std::string hba_line(std::string_view database, std::string_view role, std::string_view method) {
-    return std::format("local   {:12} {:15} {}\n", database, in_quotes(role), method);
+    return core::format("local   {:12} {:15} {}\n", database, in_quotes(role), method);
 }
 
 std::string ident_line(std::string_view system_user) {
-    return std::format("operator   {:15} \"postgres\"\n", in_quotes(system_user));
+    return core::format("operator   {:15} \"postgres\"\n", in_quotes(system_user));
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <format>
 
 #include "cluster/os_error.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -40,7 +40,7 @@ core::Expected<Account> cluster_account() {
         if (auto self = account_of(::geteuid())) return *self;
         return core::failure(
             core::ErrorCode::refused,
-            std::format("user id {} has no entry in /etc/passwd, which initdb needs", ::geteuid()),
+            core::format("user id {} has no entry in /etc/passwd, which initdb needs", ::geteuid()),
             {"run as a user that has one, or add it with useradd"});
     }
     if (auto postgres = account_named(kClusterUser)) return *postgres;
@@ -54,7 +54,7 @@ core::Expected<void> become(const Account& account) {
         if (::initgroups(account.name.c_str(), account.gid) != 0 ||
             ::setresgid(account.gid, account.gid, account.gid) != 0 ||
             ::setresuid(account.uid, account.uid, account.uid) != 0) {
-            return os_failure(std::format("cannot become user {}", account.name));
+            return os_failure(core::format("cannot become user {}", account.name));
         }
         // Before any second thread. NOLINTBEGIN(concurrency-mt-unsafe)
         ::setenv("HOME", account.home.c_str(), 1);

@@ -4,12 +4,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <format>
-
 #include "cluster/data_version.hpp"
 #include "cluster/os_error.hpp"
 #include "cluster/prepare_home.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -69,14 +68,14 @@ void close_inherited_files() {
 core::Expected<Account> become_owner(const Home& home) {
     struct stat entry{};
     if (::stat(home.root().c_str(), &entry) != 0) {
-        return os_failure(std::format("cannot look at {}", home.root().string()));
+        return os_failure(core::format("cannot look at {}", home.root().string()));
     }
     const auto owner = account_of(entry.st_uid);
     if (!owner || (::geteuid() != 0 && ::geteuid() != entry.st_uid)) {
         return core::failure(
             core::ErrorCode::refused,
-            std::format("{} belongs to user {}: only that user and root may do this", home.root().string(),
-                        owner ? owner->name : std::to_string(entry.st_uid)));
+            core::format("{} belongs to user {}: only that user and root may do this", home.root().string(),
+                         owner ? owner->name : std::to_string(entry.st_uid)));
     }
     return become(*owner).transform([&] { return *owner; });
 }

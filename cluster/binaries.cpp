@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <format>
 
 #include "cluster/run_program.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -25,16 +25,16 @@ core::Expected<Binaries> find_binaries(const std::filesystem::path& folder) {
     Binaries found{folder};
     for (const auto& program : {found.postgres(), found.initdb()}) {
         if (::access(program.c_str(), X_OK) != 0) {
-            return unusable(std::format("PostgreSQL {} is not installed: there is no {}", kMajorVersion,
-                                        program.string()));
+            return unusable(core::format("PostgreSQL {} is not installed: there is no {}", kMajorVersion,
+                                         program.string()));
         }
     }
     const auto answer = run_program({found.postgres().string(), "--version"});
     const auto version = answer ? parse_version(answer->output) : std::nullopt;
-    if (!version) return unusable(std::format("{} does not tell its version", found.postgres().string()));
+    if (!version) return unusable(core::format("{} does not tell its version", found.postgres().string()));
     if (version->major != kMajorVersion) {
-        return unusable(std::format("{} is of PostgreSQL {}, needed is {}", found.postgres().string(),
-                                    version->major, kMajorVersion));
+        return unusable(core::format("{} is of PostgreSQL {}, needed is {}", found.postgres().string(),
+                                     version->major, kMajorVersion));
     }
     found.minor = version->minor;
     return found;
@@ -55,7 +55,7 @@ std::optional<ServerVersion> parse_version(std::string_view text) {
 bool knows_setting(const Binaries& binaries, std::string_view name) {
     const auto answer = run_program({binaries.postgres().string(), "--describe-config"});
     return answer && answer->status.success() &&
-           ("\n" + answer->output).contains(std::format("\n{}\t", name));
+           ("\n" + answer->output).contains(core::format("\n{}\t", name));
 }
 
 }  // namespace singularity::cluster

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <format>
 #include <optional>
 
 #include "cluster/log_file.hpp"
 #include "cluster/os_error.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -53,7 +53,7 @@ core::Error start_failure(const Home& home, const ExitStatus& status, std::vecto
     if (says_disk_full(complaint)) return {core::ErrorCode::failed, disk_full_sentence(home.root()), {}};
     return {
         core::ErrorCode::failed,
-        std::format("PostgreSQL {} while it cleared up after its crash: {}", status.describe(), complaint),
+        core::format("PostgreSQL {} while it cleared up after its crash: {}", status.describe(), complaint),
         std::move(lines)};
 }
 

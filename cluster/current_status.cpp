@@ -3,17 +3,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <format>
 
 #include "cluster/disk.hpp"
 #include "cluster/home_lock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
 core::Expected<void> check_may_look(const Home& home) {
     if (::access(home.status().c_str(), R_OK) == 0 || errno != EACCES) return {};
     return core::failure(core::ErrorCode::refused,
-                         std::format("you may not look into {}", home.root().string()),
+                         core::format("you may not look into {}", home.root().string()),
                          {"run this as the user that owns it, or as root"});
 }
 

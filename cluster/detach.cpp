@@ -8,11 +8,11 @@
 #include <array>
 #include <boost/json.hpp>
 #include <cstdio>
-#include <format>
 
 #include "cluster/log_file.hpp"
 #include "cluster/log_settings.hpp"
 #include "cluster/os_error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace singularity::cluster {
@@ -91,12 +91,12 @@ Waiting wait_for_line(int pipe, std::string& line) {
 
 void explain_part(core::Error& error, const Home& home, const PartStatus& part) {
     const auto log = home.log_of(part.name);
-    error.message += std::format(" {} is {}.", part.name, part.state);
-    error.details.push_back(std::format("{}: {}", part.name,
-                                        part.detail.empty() ? "has not said that it is ready" : part.detail));
+    error.message += core::format(" {} is {}.", part.name, part.state);
+    error.details.push_back(core::format(
+        "{}: {}", part.name, part.detail.empty() ? "has not said that it is ready" : part.detail));
     for (const std::string& line : last_log_lines(log, kTail))
-        error.details.push_back(std::format("  {}", line));
-    error.details.push_back(std::format("  its whole log: {}", log.string()));
+        error.details.push_back(core::format("  {}", line));
+    error.details.push_back(core::format("  its whole log: {}", log.string()));
 }
 
 core::Error explain_unhealthy(const Home& home) {

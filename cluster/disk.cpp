@@ -1,7 +1,8 @@
 #include "cluster/disk.hpp"
 
 #include <algorithm>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -22,7 +23,7 @@ Status with_room(Status status, std::uintmax_t room) {
     if (server == status.services.end() || server->state != "healthy") return status;
     server->state = "degraded";
     server->detail =
-        std::format("{} MB free for {}: a full disk stops the server", room >> 20, status.data_directory);
+        core::format("{} MB free for {}: a full disk stops the server", room >> 20, status.data_directory);
     if (status.state == "healthy") status.state = "degraded";
     return status;
 }

@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <format>
 #include <optional>
 #include <system_error>
 
@@ -13,6 +12,7 @@
 #include "cluster/doctor.hpp"
 #include "cluster/prepare_home.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -45,21 +45,21 @@ Check check_absent(const Home& home) {
     if (account) {
         if (auto refused = check_refusal(home, *account)) return *refused;
     }
-    return {"home", Verdict::ok, std::format("{} is made by `up`", home.root().string()), ""};
+    return {"home", Verdict::ok, core::format("{} is made by `up`", home.root().string()), ""};
 }
 
 Check check_folder(const Home& home, const struct stat& entry) {
     const auto account = cluster_account();
-    const std::string found = std::format("{} of user {}, mode {:04o}", home.root().string(),
-                                          owner_name(entry.st_uid), entry.st_mode & 07777);
+    const std::string found = core::format("{} of user {}, mode {:04o}", home.root().string(),
+                                           owner_name(entry.st_uid), entry.st_mode & 07777);
     if (entry.st_mode & (S_IWGRP | S_IWOTH)) {
         return {"home", Verdict::fail, found + ": others may replace what is in it",
-                std::format("chmod go-w {}", home.root().string())};
+                core::format("chmod go-w {}", home.root().string())};
     }
     if (account && entry.st_uid != account->uid && entry.st_uid != ::geteuid()) {
-        return {
-            "home", Verdict::warn, std::format("{}, but `up` would run as {} now", found, account->name),
-            std::format("run singularity as {} or root, or choose another --home", owner_name(entry.st_uid))};
+        return {"home", Verdict::warn, core::format("{}, but `up` would run as {} now", found, account->name),
+                core::format("run singularity as {} or root, or choose another --home",
+                             owner_name(entry.st_uid))};
     }
     if (account) {
         if (auto refused = check_refusal(home, *account)) return *refused;
@@ -72,34 +72,34 @@ Check check_closed(const std::string& name, const fs::path& path, uid_t owner, m
     const auto entry = look_at(path);
     if (!entry) {
         if (errno == EACCES)
-            return {name, Verdict::warn, std::format("you may not look at {}", path.string()),
+            return {name, Verdict::warn, core::format("you may not look at {}", path.string()),
                     "run doctor as the home's owner, or as root"};
-        return {name, Verdict::ok, std::format("{} is made by `up`", path.string()), ""};
+        return {name, Verdict::ok, core::format("{} is made by `up`", path.string()), ""};
     }
     if (entry->st_uid != owner) {
         return {name, Verdict::fail,
-                std::format("{} belongs to {}", path.string(), owner_name(entry->st_uid)),
-                std::format("chown {} {}", owner_name(owner), path.string())};
+                core::format("{} belongs to {}", path.string(), owner_name(entry->st_uid)),
+                core::format("chown {} {}", owner_name(owner), path.string())};
     }
     if (entry->st_mode & 077) {
         return {name, Verdict::fail,
-                std::format("{} has mode {:04o}: others may read it", path.string(), entry->st_mode & 07777),
-                std::format("chmod {:04o} {}", mode, path.string())};
+                core::format("{} has mode {:04o}: others may read it", path.string(), entry->st_mode & 07777),
+                core::format("chmod {:04o} {}", mode, path.string())};
     }
-    return {name, Verdict::ok, std::format("{} is closed to others", path.string()), ""};
+    return {name, Verdict::ok, core::format("{} is closed to others", path.string()), ""};
 }
 
 Check check_disk(const Home& home) {
     const fs::path data = home.data();
     const auto room = room_at(data);
     if (!room)
-        return {"disk", Verdict::warn, std::format("cannot tell how much is free for {}", data.string()),
+        return {"disk", Verdict::warn, core::format("cannot tell how much is free for {}", data.string()),
                 "df " + home.root().string()};
-    const std::string found = std::format("{} MB free for {}", *room >> 20, data.string());
+    const std::string found = core::format("{} MB free for {}", *room >> 20, data.string());
     if (*room >= kLittleRoom) return {"disk", Verdict::ok, found, ""};
     return {"disk", *room < kTooLittleRoom ? Verdict::fail : Verdict::warn,
             found + ": a full disk stops the server",
-            std::format("free some space: du -xh --max-depth=2 {} | sort -h", home.root().string())};
+            core::format("free some space: du -xh --max-depth=2 {} | sort -h", home.root().string())};
 }
 
 Check check_sockets(const Home& home) {
@@ -108,8 +108,8 @@ Check check_sockets(const Home& home) {
     const SocketWishes wishes = socket_wishes();
     const bool vanishes =
         wishes.vanishes_at_logout && folder->native().starts_with(wishes.runtime_folder->native());
-    const std::string found = std::format("{} ({} of 107 bytes)", server_socket(*folder).string(),
-                                          server_socket(*folder).native().size());
+    const std::string found = core::format("{} ({} of 107 bytes)", server_socket(*folder).string(),
+                                           server_socket(*folder).native().size());
     if (!vanishes) return {"sockets", Verdict::ok, found, ""};
     return {"sockets", Verdict::warn, found + ": the folder goes away when you log out",
             "loginctl enable-linger"};
@@ -127,9 +127,10 @@ std::vector<Check> examine_home(const Home& home) {
     } else if (errno == ENOENT) {
         checks.push_back(check_absent(home));
     } else {
-        checks.push_back({"home", Verdict::fail,
-                          std::format("{}: {}", home.root().string(), std::generic_category().message(errno)),
-                          "run doctor as the home's owner, or as root"});
+        checks.push_back(
+            {"home", Verdict::fail,
+             core::format("{}: {}", home.root().string(), std::generic_category().message(errno)),
+             "run doctor as the home's owner, or as root"});
     }
     checks.push_back(check_disk(home));
     checks.push_back(check_sockets(home));

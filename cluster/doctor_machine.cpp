@@ -4,12 +4,12 @@
 
 #include <array>
 #include <filesystem>
-#include <format>
 
 #include "cluster/account.hpp"
 #include "cluster/binaries.hpp"
 #include "cluster/doctor.hpp"
 #include "cluster/extension_files.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -36,7 +36,7 @@ Check check_binaries(const core::Config& config) {
     const auto binaries = find_binaries(config.postgres_bin_dir);
     if (!binaries) return {"postgresql", Verdict::fail, binaries.error().message, "make deps"};
     return {"postgresql", Verdict::ok,
-            std::format("PostgreSQL {}.{} in {}", kMajorVersion, binaries->minor, binaries->folder.string()),
+            core::format("PostgreSQL {}.{} in {}", kMajorVersion, binaries->minor, binaries->folder.string()),
             ""};
 }
 
@@ -44,10 +44,10 @@ Check check_module(const Module& module, const fs::path& libraries) {
     const std::string name(module.package);
     std::error_code ignored;
     if (fs::exists(libraries / module.library, ignored)) {
-        return {name, Verdict::ok, std::format("installed: {}", module.purpose), ""};
+        return {name, Verdict::ok, core::format("installed: {}", module.purpose), ""};
     }
-    return {name, module.without, std::format("not installed: {}", module.purpose),
-            std::format("make deps (or: apt-get install {})", module.package)};
+    return {name, module.without, core::format("not installed: {}", module.purpose),
+            core::format("make deps (or: apt-get install {})", module.package)};
 }
 
 Check check_extensions() {
@@ -58,24 +58,24 @@ Check check_extensions() {
         return {"extensions", Verdict::ok, "installed system-wide", ""};
     }
     return {"extensions", Verdict::fail,
-            std::format("the backbone's own extensions are neither in {} nor installed system-wide",
-                        source.string()),
+            core::format("the backbone's own extensions are neither in {} nor installed system-wide",
+                         source.string()),
             "make build"};
 }
 
 Check check_account() {
     const auto account = cluster_account();
     if (!account) return {"account", Verdict::fail, account.error().message, account.error().details.front()};
-    return {"account", Verdict::ok, std::format("the cluster runs as user {}", account->name), ""};
+    return {"account", Verdict::ok, core::format("the cluster runs as user {}", account->name), ""};
 }
 
 Check check_open_files() {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    const std::string found = std::format("{} open files a process", limit.rlim_cur);
+    const std::string found = core::format("{} open files a process", limit.rlim_cur);
     if (limit.rlim_cur >= kOpenFiles) return {"open files", Verdict::ok, found, ""};
     return {"open files", Verdict::warn, found + " are few for a server with 200 connections",
-            std::format("ulimit -n {}", kOpenFiles)};
+            core::format("ulimit -n {}", kOpenFiles)};
 }
 
 Check check_shared_memory() {
@@ -86,7 +86,7 @@ Check check_shared_memory() {
                 "/dev/shm is not there or not writable: parallel queries would fail",
                 "mount -t tmpfs -o mode=1777 tmpfs /dev/shm"};
     }
-    const std::string found = std::format("{} MB free in /dev/shm", space.available >> 20);
+    const std::string found = core::format("{} MB free in /dev/shm", space.available >> 20);
     if (space.available >= kSharedMemory) return {"shared memory", Verdict::ok, found, ""};
     return {"shared memory", Verdict::warn, found + ", little for parallel queries",
             "mount -o remount,size=256m /dev/shm (in a container: --shm-size=256m)"};

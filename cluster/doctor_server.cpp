@@ -1,6 +1,5 @@
 // The cluster: its version, its durability, what a crash left behind, how it runs.
 #include <filesystem>
-#include <format>
 
 #include "cluster/current_status.hpp"
 #include "cluster/data_version.hpp"
@@ -10,6 +9,7 @@
 #include "cluster/processes.hpp"
 #include "cluster/run_program.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -26,7 +26,7 @@ Check check_version(const Home& home, const Binaries& binaries) {
         return {"data directory", Verdict::fail, fits.error().message, steps};
     }
     return {"data directory", Verdict::ok,
-            std::format("{}, PostgreSQL {}", home.data().string(), kMajorVersion), ""};
+            core::format("{}, PostgreSQL {}", home.data().string(), kMajorVersion), ""};
 }
 
 // What the server would use, after every file that has a say.
@@ -41,14 +41,16 @@ Check check_durability(const Home& home, const Binaries& binaries) {
     for (const std::string name : {"fsync", "full_page_writes", "synchronous_commit"}) {
         const std::string value = setting(home, binaries, name);
         if (value == "off") {
-            return {"durability", Verdict::fail,
-                    std::format("{} is off: what was acknowledged may be lost", name),
-                    std::format("remove it from {} and {}/postgresql.auto.conf, then singularity down and up",
-                                home.operator_conf().string(), home.data().string())};
+            return {
+                "durability", Verdict::fail,
+                core::format("{} is off: what was acknowledged may be lost", name),
+                core::format("remove it from {} and {}/postgresql.auto.conf, then singularity down and up",
+                             home.operator_conf().string(), home.data().string())};
         }
         if (value.empty()) {
-            return {"durability", Verdict::warn, std::format("the server does not tell its setting {}", name),
-                    std::format("{} -C {} -D {}", binaries.postgres().string(), name, home.data().string())};
+            return {"durability", Verdict::warn,
+                    core::format("the server does not tell its setting {}", name),
+                    core::format("{} -C {} -D {}", binaries.postgres().string(), name, home.data().string())};
         }
     }
     return {"durability", Verdict::ok, "fsync, full_page_writes and synchronous_commit are on", ""};
@@ -58,8 +60,8 @@ Check check_checksums(const Home& home, const Binaries& binaries) {
     const auto answer = run_program({binaries.controldata().string(), home.data().string()});
     if (answer && answer->output.contains("Data page checksum version:           0")) {
         return {"checksums", Verdict::warn, "data pages have no checksums: silent damage stays silent",
-                std::format("singularity down, then {}/pg_checksums --enable -D {}", binaries.folder.string(),
-                            home.data().string())};
+                core::format("singularity down, then {}/pg_checksums --enable -D {}",
+                             binaries.folder.string(), home.data().string())};
     }
     return {"checksums", Verdict::ok, "data pages have checksums", ""};
 }
@@ -70,7 +72,7 @@ Check check_leftovers(const Home& home, bool supervised) {
     if (supervised) return {"leftovers", Verdict::ok, "none: a supervisor is there", ""};
     if (const auto servers = servers_in(home.data()); !servers.empty()) {
         return {"leftovers", Verdict::fail,
-                std::format("PostgreSQL runs without a supervisor (pid {})", servers.front()), kDown};
+                core::format("PostgreSQL runs without a supervisor (pid {})", servers.front()), kDown};
     }
     if (fs::exists(home.data() / "postmaster.pid", ignored)) {
         return {"leftovers", Verdict::warn, "a server crashed and left its pid file and its shared memory",
@@ -81,8 +83,8 @@ Check check_leftovers(const Home& home, bool supervised) {
     }
     if (fs::exists(home.new_data(), ignored)) {
         return {"leftovers", Verdict::warn,
-                std::format("{} is of an initdb that did not end", home.new_data().string()),
-                std::format("rm -r {} (up does it too)", home.new_data().string())};
+                core::format("{} is of an initdb that did not end", home.new_data().string()),
+                core::format("rm -r {} (up does it too)", home.new_data().string())};
     }
     return {"leftovers", Verdict::ok, "none", ""};
 }
@@ -93,8 +95,8 @@ Check check_running(const Status& status) {
     std::string finding = status.state;
     for (const PartStatus& part : status.services) {
         if (part.state == "healthy") continue;
-        finding += std::format("; {} is {}{}{}", part.name, part.state, part.detail.empty() ? "" : ": ",
-                               part.detail);
+        finding += core::format("; {} is {}{}{}", part.name, part.state, part.detail.empty() ? "" : ": ",
+                                part.detail);
     }
     const bool failed = finding.contains("failed");
     return {"backbone", failed ? Verdict::fail : Verdict::warn, finding,

@@ -8,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <csignal>
-#include <format>
 
 #include "cluster/crashed_server.hpp"
 #include "cluster/current_status.hpp"
@@ -18,6 +17,7 @@
 #include "cluster/processes.hpp"
 #include "cluster/sockets.hpp"
 #include "cluster/status.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -40,16 +40,16 @@ core::Expected<void> stop_supervisor(pid_t pid) {
     const Descriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!pidfd) return {};
     if (::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0) != 0 && errno != ESRCH) {
-        return os_failure(std::format("cannot stop the supervisor (pid {})", pid));
+        return os_failure(core::format("cannot stop the supervisor (pid {})", pid));
     }
     if (ends_within(pidfd, kSupervisorPatience)) return {};
-    return core::failure(core::ErrorCode::timeout, std::format("the supervisor (pid {}) does not stop", pid),
-                         {std::format("end it with: kill -9 {}; then run singularity down again", pid)});
+    return core::failure(core::ErrorCode::timeout, core::format("the supervisor (pid {}) does not stop", pid),
+                         {core::format("end it with: kill -9 {}; then run singularity down again", pid)});
 }
 
 // Services got their death signal with the supervisor's end; those that ignore it are killed.
 void end_services(const fs::path& sockets) {
-    const auto mine = std::format("NOTIFY_SOCKET={}", notify_socket(sockets).string());
+    const auto mine = core::format("NOTIFY_SOCKET={}", notify_socket(sockets).string());
     for (const pid_t pid : started_with(mine)) {
         const Descriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd) continue;
@@ -69,7 +69,7 @@ void stop_server_and_wait(const fs::path& data) {
 }
 
 bool anything_left(const Home& home, const fs::path& sockets) {
-    const auto mine = std::format("NOTIFY_SOCKET={}", notify_socket(sockets).string());
+    const auto mine = core::format("NOTIFY_SOCKET={}", notify_socket(sockets).string());
     return read_pid_file(home.data()) || !servers_in(home.data()).empty() || !started_with(mine).empty();
 }
 

@@ -1,10 +1,9 @@
 #include "cluster/extension_files.hpp"
 
-#include <format>
-
 #include "cluster/os_error.hpp"
 #include "cluster/process.hpp"
 #include "cluster/replace_file.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -17,7 +16,7 @@ constexpr std::string_view kFolders[] = {"usr/share/postgresql/17/extension", "u
 core::Expected<void> make_folders(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) return os_failure(std::format("cannot make {}", folder.string()), error);
+    if (error) return os_failure(core::format("cannot make {}", folder.string()), error);
     return {};
 }
 
@@ -37,10 +36,10 @@ core::Expected<std::vector<ExtensionFile>> read_extensions(const fs::path& sourc
         if (error) break;
         if (!entry->is_regular_file() || entry->path().extension() == ".new") continue;
         auto content = read_file(entry->path());
-        if (!content) return os_failure(std::format("cannot read {}", entry->path().string()));
+        if (!content) return os_failure(core::format("cannot read {}", entry->path().string()));
         files.push_back({entry->path().lexically_relative(source), std::move(*content)});
     }
-    if (error) return os_failure(std::format("cannot read {}", tree.string()), error);
+    if (error) return os_failure(core::format("cannot read {}", tree.string()), error);
     return files;
 }
 

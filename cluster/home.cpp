@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <format>
 #include <string_view>
+
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -37,14 +38,14 @@ bool forbidden(char character) {
 core::Expected<Home> Home::at(const std::filesystem::path& root) {
     if (!root.is_absolute()) {
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("the home \"{}\" is not an absolute path", root.string()));
+                             core::format("the home \"{}\" is not an absolute path", root.string()));
     }
     const std::string& text = root.native();
     if (std::ranges::any_of(text, forbidden)) {
         return core::failure(
             core::ErrorCode::invalid_input,
-            std::format("the home \"{}\" has a character that PostgreSQL's settings cannot carry", text),
-            {std::format("choose a path without control characters and without any of {}", kForbidden)});
+            core::format("the home \"{}\" has a character that PostgreSQL's settings cannot carry", text),
+            {core::format("choose a path without control characters and without any of {}", kForbidden)});
     }
     std::filesystem::path normal = root.lexically_normal();
     if (!normal.has_filename()) normal = normal.parent_path();
@@ -59,7 +60,7 @@ std::string Home::hash() const {
     for (const char character : root_.native()) {
         hash = (hash ^ static_cast<unsigned char>(character)) * 16777619U;
     }
-    return std::format("{:08x}", hash);
+    return core::format("{:08x}", hash);
 }
 
 bool Home::knows(const std::string& name) {

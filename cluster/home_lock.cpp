@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <format>
 
 #include "cluster/os_error.hpp"
 #include "cluster/replace_file.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -29,7 +29,7 @@ pid_t signed_by(const Home& home) {
 
 core::Expected<HomeLock> HomeLock::take(const Home& home) {
     Descriptor file(::open(home.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (!file) return os_failure(std::format("cannot open {}", home.lock().string()));
+    if (!file) return os_failure(core::format("cannot open {}", home.lock().string()));
     struct flock lock = whole_file(F_WRLCK);
     if (::fcntl(file.get(), F_OFD_SETLK, &lock) == 0) {
         HomeLock taken(std::move(file));
@@ -37,15 +37,15 @@ core::Expected<HomeLock> HomeLock::take(const Home& home) {
         return taken;
     }
     if (errno != EAGAIN && errno != EACCES)
-        return os_failure(std::format("cannot lock {}", home.lock().string()));
+        return os_failure(core::format("cannot lock {}", home.lock().string()));
     return core::failure(
         core::ErrorCode::refused,
-        std::format("a backbone already runs on {} (pid {})", home.root().string(), signed_by(home)),
+        core::format("a backbone already runs on {} (pid {})", home.root().string(), signed_by(home)),
         {"stop it with: singularity down", "or start a second one with another --home and --http"});
 }
 
 void HomeLock::sign() const {
-    const std::string pid = std::format("{}\n", ::getpid());
+    const std::string pid = core::format("{}\n", ::getpid());
     if (::ftruncate(file_.get(), 0) == 0) {
         [[maybe_unused]] const ssize_t written = ::pwrite(file_.get(), pid.data(), pid.size(), 0);
     }

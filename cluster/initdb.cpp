@@ -1,10 +1,10 @@
 #include "cluster/initdb.hpp"
 
-#include <format>
 #include <sstream>
 
 #include "cluster/os_error.hpp"
 #include "cluster/run_program.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -19,8 +19,8 @@ core::Expected<void> check_space(const fs::path& folder) {
     const auto space = fs::space(folder, ignored);
     if (ignored || space.available >= kNeeded) return {};
     return core::failure(core::ErrorCode::failed,
-                         std::format("a new cluster needs {} MB, but {} has only {} MB free", kNeeded >> 20,
-                                     folder.string(), space.available >> 20),
+                         core::format("a new cluster needs {} MB, but {} has only {} MB free", kNeeded >> 20,
+                                      folder.string(), space.available >> 20),
                          {"free some space, or choose a home on another disk with --home"});
 }
 
@@ -36,14 +36,14 @@ std::vector<std::string> last_lines(const std::string& text, std::size_t count) 
 
 core::Error initdb_failure(const Home& home, const ProgramResult& result) {
     if (says_disk_full(result.output)) return {core::ErrorCode::failed, disk_full_sentence(home.root()), {}};
-    return {core::ErrorCode::failed, std::format("initdb {}", result.status.describe()),
+    return {core::ErrorCode::failed, core::format("initdb {}", result.status.describe()),
             last_lines(result.output, 5)};
 }
 
 core::Expected<void> initialise(const Home& home, const Binaries& binaries) {
     std::error_code error;
     fs::remove_all(home.new_data(), error);
-    if (error) return os_failure(std::format("cannot remove {}", home.new_data().string()), error);
+    if (error) return os_failure(core::format("cannot remove {}", home.new_data().string()), error);
     auto result = run_program(initdb_arguments(binaries, home.new_data()));
     if (!result) return std::unexpected(std::move(result.error()));
     if (!result->status.success()) {
@@ -51,7 +51,7 @@ core::Expected<void> initialise(const Home& home, const Binaries& binaries) {
         return std::unexpected(initdb_failure(home, *result));
     }
     fs::rename(home.new_data(), home.data(), error);
-    if (error) return os_failure(std::format("cannot rename {}", home.new_data().string()), error);
+    if (error) return os_failure(core::format("cannot rename {}", home.new_data().string()), error);
     return {};
 }
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <deque>
-#include <format>
 #include <fstream>
 #include <ranges>
 
 #include "cluster/os_error.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -26,8 +26,8 @@ std::string readable(const std::string& line) {
     for (const auto& [key, field] : value.as_object()) {
         if (key == "time" || key == "level" || key == "service" || key == "event") continue;
         text +=
-            std::format(" {}={}", std::string_view(key),
-                        field.is_string() ? std::string(field.as_string()) : boost::json::serialize(field));
+            core::format(" {}={}", std::string_view(key),
+                         field.is_string() ? std::string(field.as_string()) : boost::json::serialize(field));
     }
     return text;
 }
@@ -36,7 +36,7 @@ std::string readable(const std::string& line) {
 
 core::Expected<Descriptor> open_log(const fs::path& path) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!file) return os_failure(std::format("cannot open {}", path.string()));
+    if (!file) return os_failure(core::format("cannot open {}", path.string()));
     return file;
 }
 

@@ -6,11 +6,11 @@
 #include <array>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstring>
-#include <format>
 #include <optional>
 #include <string>
 
 #include "cluster/os_error.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -58,7 +58,7 @@ core::Expected<NotifySocket> NotifySocket::open(asio::any_io_executor executor,
     if (!error) socket.bind({path.string()}, error);
     const int on = 1;
     if (error || ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) {
-        return os_failure(std::format("cannot listen on {}", path.string()), std::error_code(error));
+        return os_failure(core::format("cannot listen on {}", path.string()), std::error_code(error));
     }
     return NotifySocket(std::move(socket));
 }

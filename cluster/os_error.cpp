@@ -1,7 +1,8 @@
 #include "cluster/os_error.hpp"
 
 #include <cerrno>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -10,7 +11,7 @@ std::unexpected<core::Error> os_failure(std::string_view what) {
 }
 
 std::unexpected<core::Error> os_failure(std::string_view what, std::error_code code) {
-    core::Error error{core::ErrorCode::failed, std::format("{}: {}", what, code.message()), {}};
+    core::Error error{core::ErrorCode::failed, core::format("{}: {}", what, code.message()), {}};
     if (code == std::errc::no_space_on_device || code.value() == EDQUOT) {
         error.details.push_back("the disk is full: free some space, then try again");
     }
@@ -27,8 +28,8 @@ bool says_disk_full(std::string_view text) {
 std::string disk_full_sentence(const std::filesystem::path& path) {
     std::error_code ignored;
     const auto space = std::filesystem::space(path, ignored);
-    return std::format("the disk that holds {} is full ({} MB are free): free some space, then try again",
-                       path.string(), ignored ? 0 : space.available >> 20);
+    return core::format("the disk that holds {} is full ({} MB are free): free some space, then try again",
+                        path.string(), ignored ? 0 : space.available >> 20);
 }
 
 }  // namespace singularity::cluster

@@ -3,9 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <format>
 
 #include "cluster/log_file.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace singularity::cluster {
@@ -138,7 +138,7 @@ asio::awaitable<void> Part::end_of_process() {
     const bool asked = fsm_.state() == ChildState::stopping;
     const bool silent = asked || (status.by_signal && status.value == SIGKILL);  // it could not complain
     const std::string complaint = silent ? "" : complaint_in(last_lines(kExplainingLines));
-    ended(complaint.empty() ? status.describe() : std::format("{}: {}", status.describe(), complaint));
+    ended(complaint.empty() ? status.describe() : core::format("{}: {}", status.describe(), complaint));
 }
 
 void Part::ended(std::string how) {

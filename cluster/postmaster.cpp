@@ -7,11 +7,11 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <format>
 #include <ranges>
 
 #include "cluster/processes.hpp"
 #include "cluster/replace_file.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -54,7 +54,7 @@ void send(const std::vector<pid_t>& pids, int signal) {
 
 core::Error runs_unsupervised(const fs::path& data, pid_t pid) {
     return {core::ErrorCode::refused,
-            std::format("PostgreSQL (pid {}) already runs on {}, without a supervisor", pid, data.string()),
+            core::format("PostgreSQL (pid {}) already runs on {}, without a supervisor", pid, data.string()),
             {"stop it with: singularity down"}};
 }
 
@@ -63,10 +63,10 @@ core::Expected<void> check_pid_file(const fs::path& data) {
     if (!file || !is_running(file->pid)) return {};
     return core::failure(
         core::ErrorCode::refused,
-        std::format("{} names process {} ({}), which is no server of this home",
-                    (data / "postmaster.pid").string(), file->pid, command_line(file->pid)),
-        {std::format("where no PostgreSQL runs on {0}, remove the file: rm {0}/postmaster.pid",
-                     data.string())});
+        core::format("{} names process {} ({}), which is no server of this home",
+                     (data / "postmaster.pid").string(), file->pid, command_line(file->pid)),
+        {core::format("where no PostgreSQL runs on {0}, remove the file: rm {0}/postmaster.pid",
+                      data.string())});
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ bool needs_recovery(const fs::path& data) {
 std::vector<std::string> environment_past_zombie(const fs::path& data) {
     const auto file = read_pid_file(data);
     if (!file || !is_zombie(file->pid)) return {};
-    return {std::format("PG_GRANDPARENT_PID={}", file->pid)};
+    return {core::format("PG_GRANDPARENT_PID={}", file->pid)};
 }
 
 asio::awaitable<core::Expected<void>> wait_until_vacant(fs::path data) {

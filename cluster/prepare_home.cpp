@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <format>
 #include <vector>
 
 #include "cluster/os_error.hpp"
 #include "cluster/replace_file.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -24,8 +24,8 @@ constexpr mode_t kShared = 01771;  // who is in the group makes folders, their o
 // "root, mode 0700"
 std::string owner_and_mode(const struct stat& entry) {
     const auto owner = account_of(entry.st_uid);
-    return std::format("{}, mode {:04o}", owner ? owner->name : std::to_string(entry.st_uid),
-                       entry.st_mode & 07777);
+    return core::format("{}, mode {:04o}", owner ? owner->name : std::to_string(entry.st_uid),
+                        entry.st_mode & 07777);
 }
 
 std::vector<fs::path> folders_above(const fs::path& path) {
@@ -44,11 +44,12 @@ core::Expected<void> check_reachable(const Home& home, const Account& account) {
         struct stat entry{};
         if (::faccessat(AT_FDCWD, folder.c_str(), X_OK, AT_EACCESS) == 0) continue;
         if (::stat(folder.c_str(), &entry) != 0) return {};
-        return core::failure(ErrorCode::refused,
-                             std::format("user {} cannot enter {} ({}), where the home {} lies", account.name,
-                                         folder.string(), owner_and_mode(entry), home.root().string()),
-                             {std::format("let it pass with: chmod o+x {}", folder.string()),
-                              "or choose another home with --home"});
+        return core::failure(
+            ErrorCode::refused,
+            core::format("user {} cannot enter {} ({}), where the home {} lies", account.name,
+                         folder.string(), owner_and_mode(entry), home.root().string()),
+            {core::format("let it pass with: chmod o+x {}", folder.string()),
+             "or choose another home with --home"});
     }
     return {};
 }
@@ -62,16 +63,16 @@ core::Expected<void> check_content(const Home& home) {
         if (Home::knows(name)) continue;
         return core::failure(
             ErrorCode::refused,
-            std::format("{} is no home of a backbone: it holds \"{}\"", home.root().string(), name),
+            core::format("{} is no home of a backbone: it holds \"{}\"", home.root().string(), name),
             {"choose an empty folder, or one that does not exist, with --home"});
     }
-    if (unreadable) return os_failure(std::format("cannot read {}", home.root().string()), unreadable);
+    if (unreadable) return os_failure(core::format("cannot read {}", home.root().string()), unreadable);
     return {};
 }
 
 core::Expected<void> give(const fs::path& folder, const Account& account) {
     if (::geteuid() == account.uid || ::lchown(folder.c_str(), account.uid, account.gid) == 0) return {};
-    return os_failure(std::format("cannot give {} to {}", folder.string(), account.name));
+    return os_failure(core::format("cannot give {} to {}", folder.string(), account.name));
 }
 
 core::Expected<void> make_folder(const fs::path& folder, mode_t mode) {
@@ -80,7 +81,7 @@ core::Expected<void> make_folder(const fs::path& folder, mode_t mode) {
     } else if (errno == EEXIST) {
         return {};
     }
-    return os_failure(std::format("cannot make {}", folder.string()));
+    return os_failure(core::format("cannot make {}", folder.string()));
 }
 
 core::Expected<void> make_folders_above(const fs::path& path) {
@@ -92,20 +93,20 @@ core::Expected<void> make_folders_above(const fs::path& path) {
 
 core::Expected<void> check_existing(const Home& home, const struct stat& entry, const Account& account) {
     if (!S_ISDIR(entry.st_mode)) {
-        return core::failure(ErrorCode::refused, std::format("{} is not a folder", home.root().string()));
+        return core::failure(ErrorCode::refused, core::format("{} is not a folder", home.root().string()));
     }
     if (entry.st_uid != account.uid && entry.st_uid != ::geteuid()) {
         return core::failure(ErrorCode::refused,
-                             std::format("{} belongs to {}, but the cluster would run as {}",
-                                         home.root().string(), owner_and_mode(entry), account.name),
-                             {std::format("run this as its owner, or choose another home with --home")});
+                             core::format("{} belongs to {}, but the cluster would run as {}",
+                                          home.root().string(), owner_and_mode(entry), account.name),
+                             {core::format("run this as its owner, or choose another home with --home")});
     }
     if (entry.st_mode & (S_IWGRP | S_IWOTH)) {
-        return core::failure(
-            ErrorCode::refused,
-            std::format("others may replace what is in {} ({})", home.root().string(), owner_and_mode(entry)),
-            {std::format("close it with: chmod go-w {}", home.root().string()),
-             "or choose another home with --home"});
+        return core::failure(ErrorCode::refused,
+                             core::format("others may replace what is in {} ({})", home.root().string(),
+                                          owner_and_mode(entry)),
+                             {core::format("close it with: chmod go-w {}", home.root().string()),
+                              "or choose another home with --home"});
     }
     return check_content(home);
 }
@@ -125,13 +126,13 @@ core::Expected<void> make_socket_folder(const fs::path& folder, const Account& o
     if (auto made = make_folder(folder, mode); !made) return made;
     struct stat entry{};
     if (::lstat(folder.c_str(), &entry) != 0)
-        return os_failure(std::format("cannot look at {}", folder.string()));
+        return os_failure(core::format("cannot look at {}", folder.string()));
     const bool mine = entry.st_uid == ::geteuid() || entry.st_uid == owner.uid;
     if (!S_ISDIR(entry.st_mode) || !mine) {
         return core::failure(ErrorCode::refused,
-                             std::format("{} should be a folder of {}, but is {}'s", folder.string(),
-                                         owner.name, owner_and_mode(entry)),
-                             {std::format("move it away: mv {0} {0}.old", folder.string())});
+                             core::format("{} should be a folder of {}, but is {}'s", folder.string(),
+                                          owner.name, owner_and_mode(entry)),
+                             {core::format("move it away: mv {0} {0}.old", folder.string())});
     }
     return give(folder, owner);
 }
@@ -143,22 +144,22 @@ core::Expected<void> make_folder_of_folders(const fs::path& folder, const Accoun
     auto made = make_socket_folder(folder, self.value_or(account), sockets_mode());
     if (!made || ::geteuid() != 0) return made;
     if (::chown(folder.c_str(), 0, account.gid) == 0 && ::chmod(folder.c_str(), kShared) == 0) return {};
-    return os_failure(std::format("cannot share {} with {}", folder.string(), account.name));
+    return os_failure(core::format("cannot share {} with {}", folder.string(), account.name));
 }
 
 core::Expected<void> check_configuration(const Home& home, const Account& account) {
     const fs::path file = home.configuration();
     if (::access(file.c_str(), F_OK) != 0 || ::access(file.c_str(), R_OK) == 0) return {};
     return core::failure(ErrorCode::refused,
-                         std::format("user {} cannot read {}", account.name, file.string()),
-                         {std::format("give it to that user: chown {} {}", account.name, file.string())});
+                         core::format("user {} cannot read {}", account.name, file.string()),
+                         {core::format("give it to that user: chown {} {}", account.name, file.string())});
 }
 
 // An empty place for the operator's own settings; what stands there is never touched again.
 core::Expected<void> make_operator_file(const fs::path& file, std::string_view purpose) {
     if (::access(file.c_str(), F_OK) == 0) return {};
     return replace_file(
-        file, std::format("# Yours: {}. Read after the backbone's own, and never written by it.\n", purpose),
+        file, core::format("# Yours: {}. Read after the backbone's own, and never written by it.\n", purpose),
         kSettingsMode);
 }
 
@@ -175,7 +176,7 @@ core::Expected<void> record_sockets(const Home& home, const fs::path& sockets) {
     fs::remove(fresh, error);
     fs::create_directory_symlink(sockets, fresh, error);
     if (!error) fs::rename(fresh, home.sockets_link(), error);
-    if (error) return os_failure(std::format("cannot write {}", home.sockets_link().string()), error);
+    if (error) return os_failure(core::format("cannot write {}", home.sockets_link().string()), error);
     return {};
 }
 
@@ -221,7 +222,7 @@ core::Expected<void> make_folders(const Home& home) {
     }
     if (::chmod(home.keys().c_str(), kPrivate) != 0) return os_failure("cannot close the folder of the keys");
     if (::access(home.passfile().c_str(), F_OK) == 0 && ::chmod(home.passfile().c_str(), 0600) != 0) {
-        return os_failure(std::format("cannot close {}", home.passfile().string()));
+        return os_failure(core::format("cannot close {}", home.passfile().string()));
     }
     if (auto self = account_of(::geteuid())) {
         if (auto readable = check_configuration(home, *self); !readable) return readable;

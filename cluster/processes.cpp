@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 #include <functional>
 
 #include "cluster/replace_file.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -30,7 +30,7 @@ std::vector<pid_t> all_where(const std::function<bool(pid_t, const fs::path&)>& 
 
 // The letter of proc(5)'s stat; 0 where there is no such process.
 char state_of(pid_t pid) {
-    const auto stat = read_file(std::format("/proc/{}/stat", pid));
+    const auto stat = read_file(core::format("/proc/{}/stat", pid));
     const auto name_end = stat ? stat->rfind(") ") : std::string::npos;
     return name_end == std::string::npos ? '\0' : (*stat)[name_end + 2];
 }
@@ -46,7 +46,7 @@ bool is_zombie(pid_t pid) {
 }
 
 std::string command_line(pid_t pid) {
-    std::string text = read_file(std::format("/proc/{}/cmdline", pid)).value_or("");
+    std::string text = read_file(core::format("/proc/{}/cmdline", pid)).value_or("");
     while (text.ends_with('\0')) text.pop_back();
     std::ranges::replace(text, '\0', ' ');
     return text;
@@ -65,7 +65,7 @@ std::vector<pid_t> servers_in(const fs::path& data) {
 }
 
 std::vector<pid_t> started_with(std::string_view assignment) {
-    const std::string needle = std::format("{}{}{}", '\0', assignment, '\0');
+    const std::string needle = core::format("{}{}{}", '\0', assignment, '\0');
     return all_where([&](pid_t, const fs::path& process) {
         const auto environment = read_file(process / "environ");
         return environment && ('\0' + *environment).contains(needle);

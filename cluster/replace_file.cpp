@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <format>
 #include <fstream>
 #include <iterator>
 
 #include "cluster/descriptor.hpp"
 #include "cluster/os_error.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -37,14 +37,14 @@ core::Expected<void> replace_file(const std::filesystem::path& path, std::string
                                   Durability durability) {
     const std::filesystem::path fresh = path.native() + ".new";
     const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (!file) return os_failure(std::format("cannot write {}", fresh.string()));
+    if (!file) return os_failure(core::format("cannot write {}", fresh.string()));
     const bool lasting = durability == Durability::lasting;
     if (::fchmod(file.get(), mode) != 0 || !write_all(file.get(), content) ||
         (lasting && ::fsync(file.get()) != 0) || ::rename(fresh.c_str(), path.c_str()) != 0 ||
         (lasting && !sync_folder(path.parent_path()))) {
         const std::error_code reason(errno, std::generic_category());
         ::unlink(fresh.c_str());
-        return os_failure(std::format("cannot write {}", path.string()), reason);
+        return os_failure(core::format("cannot write {}", path.string()), reason);
     }
     return {};
 }

@@ -1,9 +1,8 @@
 #include "cluster/settings.hpp"
 
-#include <format>
-
 #include "cluster/replace_file.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -30,7 +29,7 @@ void add_connections(Settings& settings, const SettingsInputs& inputs) {
                {"listen_addresses", "", "no TCP: everything that connects is on this machine"},
                {"port", std::to_string(kPort),
                 "part of the socket's name; PGPORT in somebody's environment changes nothing"},
-               {"unix_socket_directories", std::format("\"{}\"", inputs.sockets.string()),
+               {"unix_socket_directories", core::format("\"{}\"", inputs.sockets.string()),
                 "short enough for a socket path"},
                {"unix_socket_permissions", "0777",
                 "pg_hba.conf decides who enters: services may be users of their own"},
@@ -126,10 +125,10 @@ std::vector<ServerSetting> server_settings(const SettingsInputs& inputs) {
 
 std::string settings_text(const SettingsInputs& inputs) {
     std::string text =
-        std::format("# Written by `singularity up` at every start. Your own settings belong into\n# {}\n",
-                    inputs.home.operator_conf().string());
+        core::format("# Written by `singularity up` at every start. Your own settings belong into\n# {}\n",
+                     inputs.home.operator_conf().string());
     for (const ServerSetting& setting : server_settings(inputs)) {
-        text += std::format("\n# {}\n{} = {}\n", setting.reason, setting.name, quote(setting.value));
+        text += core::format("\n# {}\n{} = {}\n", setting.reason, setting.name, quote(setting.value));
     }
     return text;
 }
@@ -141,7 +140,7 @@ std::string with_includes(std::string postgresql_conf) {
 
 std::string library_path(const Home& home, const Binaries& binaries) {
     const auto libraries = (binaries.folder.parent_path() / "lib").relative_path();
-    return std::format("{}:$libdir", (home.extensions() / libraries).string());
+    return core::format("{}:$libdir", (home.extensions() / libraries).string());
 }
 
 core::Expected<void> write_settings(const SettingsInputs& inputs) {
@@ -149,7 +148,7 @@ core::Expected<void> write_settings(const SettingsInputs& inputs) {
     const auto main_file = data / "postgresql.conf";
     const auto before = read_file(main_file);
     if (!before) {
-        return core::failure(core::ErrorCode::failed, std::format("cannot read {}", main_file.string()));
+        return core::failure(core::ErrorCode::failed, core::format("cannot read {}", main_file.string()));
     }
     return replace_if_different(data / "singularity.conf", settings_text(inputs), 0600)
         .and_then([&](bool) { return replace_if_different(main_file, with_includes(*before), 0600); })

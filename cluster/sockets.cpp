@@ -3,11 +3,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <format>
 #include <vector>
 
 #include "cluster/account.hpp"
 #include "core/config.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cluster {
 
@@ -52,12 +52,13 @@ core::Expected<std::filesystem::path> choose_sockets(const Home& home, const Soc
         if (server_socket(folder).native().size() <= kMaxSocketPath) return folder;
     }
     const std::string wanted = server_socket(folders.front()).native();
-    return core::failure(core::ErrorCode::refused,
-                         std::format("the socket path {} has {} bytes, at most {} are possible", wanted,
-                                     wanted.size(), kMaxSocketPath),
-                         {std::format("choose a home of at most {} bytes with --home, or set XDG_RUNTIME_DIR "
-                                      "to a short folder of yours",
-                                      kMaxSocketPath - server_socket("").native().size() - 1)});
+    return core::failure(
+        core::ErrorCode::refused,
+        core::format("the socket path {} has {} bytes, at most {} are possible", wanted, wanted.size(),
+                     kMaxSocketPath),
+        {core::format("choose a home of at most {} bytes with --home, or set XDG_RUNTIME_DIR "
+                      "to a short folder of yours",
+                      kMaxSocketPath - server_socket("").native().size() - 1)});
 }
 
 core::Expected<std::filesystem::path> sockets_of(const Home& home) {
@@ -68,7 +69,7 @@ core::Expected<std::filesystem::path> sockets_of(const Home& home) {
 }
 
 std::filesystem::path server_socket(const std::filesystem::path& folder) {
-    return folder / std::format(".s.PGSQL.{}", kPort);
+    return folder / core::format(".s.PGSQL.{}", kPort);
 }
 
 std::filesystem::path notify_socket(const std::filesystem::path& folder) {

@@ -1,9 +1,9 @@
 #include "cluster/url.hpp"
 
 #include <algorithm>
-#include <format>
 
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 #include "schema/names.hpp"
 
 namespace singularity::cluster {
@@ -19,7 +19,7 @@ std::string percent_encoded(std::string_view text) {
         const auto byte = static_cast<unsigned char>(character);
         const bool plain = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ||
                            std::string_view("-._~/").contains(character);
-        result += plain ? std::string(1, character) : std::format("%{:02X}", byte);
+        result += plain ? std::string(1, character) : core::format("%{:02X}", byte);
     }
     return result;
 }
@@ -36,8 +36,9 @@ core::Expected<std::string> database_url(const core::Config& config, std::string
                                          std::string_view role) {
     const auto names = database_names();
     if (!std::ranges::contains(names, database)) {
-        return core::failure(core::ErrorCode::not_found, std::format("there is no database \"{}\"", database),
-                             {std::format("there are: {}", joined(names))});
+        return core::failure(core::ErrorCode::not_found,
+                             core::format("there is no database \"{}\"", database),
+                             {core::format("there are: {}", joined(names))});
     }
     const auto elsewhere = config.database_urls.find(std::string(database));
     if (elsewhere != config.database_urls.end()) return elsewhere->second;
@@ -58,14 +59,14 @@ std::vector<std::string> database_names() {
 
 // The port is part of the socket's name; it is written out because PGPORT would otherwise change it.
 std::string admin_url(const std::filesystem::path& sockets) {
-    return std::format("postgresql://postgres@/postgres?host={}&port={}", percent_encoded(sockets.native()),
-                       kPort);
+    return core::format("postgresql://postgres@/postgres?host={}&port={}", percent_encoded(sockets.native()),
+                        kPort);
 }
 
 std::string role_url(const Home& home, const std::filesystem::path& sockets, std::string_view database,
                      std::string_view role) {
-    return std::format("postgresql://{}@/{}?host={}&port={}&passfile={}", role, database,
-                       percent_encoded(sockets.native()), kPort, percent_encoded(home.passfile().native()));
+    return core::format("postgresql://{}@/{}?host={}&port={}&passfile={}", role, database,
+                        percent_encoded(sockets.native()), kPort, percent_encoded(home.passfile().native()));
 }
 
 }  // namespace singularity::cluster

@@ -2,8 +2,9 @@
 
 #include <charconv>
 #include <cstdlib>
-#include <format>
 #include <string_view>
+
+#include "core/format.hpp"
 
 namespace singularity::core {
 
@@ -26,14 +27,14 @@ Timestamp now() {
 }
 
 std::string rfc3339(Timestamp time) {
-    return std::format("{:%FT%TZ}", time);
+    return core::format("{:%FT%TZ}", time);
 }
 
 std::string readable(std::chrono::nanoseconds duration) {
     const double ns = static_cast<double>(duration.count());
-    if (ns < 1e6) return std::format("{:.0f} µs", ns / 1e3);
-    if (ns < 1e9) return std::format("{:.1f} ms", ns / 1e6);
-    return std::format("{:.2f} s", ns / 1e9);
+    if (ns < 1e6) return core::format("{:.0f} µs", ns / 1e3);
+    if (ns < 1e9) return core::format("{:.1f} ms", ns / 1e6);
+    return core::format("{:.2f} s", ns / 1e9);
 }
 
 }  // namespace singularity::core

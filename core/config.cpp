@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <format>
 #include <fstream>
 #include <regex>
 #include <toml++/toml.hpp>
 
 #include "core/config_queues.hpp"
 #include "core/config_settings.hpp"
+#include "core/format.hpp"
 
 namespace singularity::core {
 
@@ -39,8 +39,8 @@ void note(Config& config, const std::string& key, const Given& given, const std:
         config.sources[key] = given.source;
         return;
     }
-    const std::string shown = secret ? "its value" : std::format("\"{}\"", redact_url(given.text));
-    problems.push_back(std::format("{} ({}): {} is not {}", key, given.source, shown, wanted));
+    const std::string shown = secret ? "its value" : core::format("\"{}\"", redact_url(given.text));
+    problems.push_back(core::format("{} ({}): {} is not {}", key, given.source, shown, wanted));
 }
 
 void apply(Config& config, const Setting& setting, const Given& given, Problems& problems) {
@@ -61,7 +61,7 @@ bool apply_to_queue(Config& config, const std::string& key, const Given& given, 
 std::optional<std::string> scalar_text(const toml::node& node) {
     if (const auto text = node.value_exact<std::string>()) return *text;
     if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
-    if (const auto number = node.value_exact<double>()) return std::format("{}", *number);
+    if (const auto number = node.value_exact<double>()) return core::format("{}", *number);
     if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
     return std::nullopt;
 }
@@ -71,18 +71,18 @@ void apply_value(Config& config, const toml::node& node, const std::string& key,
     const auto text = scalar_text(node);
     const Setting* setting = find_setting(key);
     if (!text && (setting != nullptr || queue_key(key))) {
-        problems.push_back(std::format("{} ({}): a single value is needed", key, where));
+        problems.push_back(core::format("{} ({}): a single value is needed", key, where));
     } else if (setting != nullptr) {
         apply(config, *setting, {.text = *text, .source = where}, problems);
     } else if (!text || !apply_to_queue(config, key, {.text = *text, .source = where}, problems)) {
-        problems.push_back(std::format("{} ({}): there is no such setting", key, where));
+        problems.push_back(core::format("{} ({}): there is no such setting", key, where));
     }
 }
 
 std::string known_queues() {
     std::string names;
     for (const std::string_view name : queue_names())
-        names += std::format("{} {}", names.empty() ? "" : ",", name);
+        names += core::format("{} {}", names.empty() ? "" : ",", name);
     return names;
 }
 
@@ -90,13 +90,13 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
                  const std::string& source, Problems& problems) {
     for (const auto& [name, node] : table) {
         const std::string key = prefix + std::string(name.str());
-        const std::string where = std::format("{}, line {}", source, node.source().begin.line);
+        const std::string where = core::format("{}, line {}", source, node.source().begin.line);
         const toml::table* inner = node.as_table();
         if (inner == nullptr) {
             apply_value(config, node, key, where, problems);
         } else if (prefix == "queues." && !std::ranges::contains(queue_names(), name.str())) {
             problems.push_back(
-                std::format("{} ({}): there is no such queue; there are{}", key, where, known_queues()));
+                core::format("{} ({}): there is no such queue; there are{}", key, where, known_queues()));
         } else {
             apply_table(config, *inner, key + ".", source, problems);
         }
@@ -104,16 +104,16 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
 }
 
 void apply_file(Config& config, const std::filesystem::path& path, Problems& problems) {
-    const std::string source = std::format("file {}", path.string());
+    const std::string source = core::format("file {}", path.string());
     if (!std::ifstream(path)) {
-        problems.push_back(std::format("{} cannot be read", source));
+        problems.push_back(core::format("{} cannot be read", source));
         return;
     }
     try {
         apply_table(config, toml::parse_file(path.string()), "", source, problems);
     } catch (const toml::parse_error& error) {
-        problems.push_back(std::format("{}, line {}: {}", source, error.source().begin.line,
-                                       std::string(error.description())));
+        problems.push_back(core::format("{}, line {}: {}", source, error.source().begin.line,
+                                        std::string(error.description())));
     }
 }
 
@@ -122,7 +122,7 @@ void apply_environment(Config& config, const ConfigInputs& inputs, Problems& pro
         if (setting.environment.empty()) continue;
         if (const auto text = inputs.environment(setting.environment)) {
             apply(config, setting,
-                  {.text = *text, .source = std::format("environment {}", setting.environment)}, problems);
+                  {.text = *text, .source = core::format("environment {}", setting.environment)}, problems);
         }
     }
 }
@@ -130,7 +130,7 @@ void apply_environment(Config& config, const ConfigInputs& inputs, Problems& pro
 void apply_flags(Config& config, const ConfigInputs& inputs, Problems& problems) {
     for (const auto& [key, text] : inputs.flags) {
         if (const Setting* setting = find_setting(key)) {
-            apply(config, *setting, {.text = text, .source = std::format("flag --{}", key)}, problems);
+            apply(config, *setting, {.text = text, .source = core::format("flag --{}", key)}, problems);
         }
     }
 }
@@ -142,7 +142,7 @@ std::string percent_encoded(std::string_view text) {
         const auto byte = static_cast<unsigned char>(character);
         const bool plain = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ||
                            std::string_view("-._~").contains(character);
-        result += plain ? std::string(1, character) : std::format("%{:02X}", byte);
+        result += plain ? std::string(1, character) : core::format("%{:02X}", byte);
     }
     return result;
 }
@@ -153,9 +153,9 @@ void address_shared_queue(Config& config) {
     const std::string password =
         config.shared_queue_password.empty() ? "" : ":" + percent_encoded(config.shared_queue_password);
     config.database_urls["shared_queue"] =
-        std::format("postgresql://{}{}@/{}?host={}&port={}", percent_encoded(config.shared_queue_user),
-                    password, percent_encoded(config.shared_queue_db),
-                    percent_encoded(config.shared_queue_host), config.shared_queue_port);
+        core::format("postgresql://{}{}@/{}?host={}&port={}", percent_encoded(config.shared_queue_user),
+                     password, percent_encoded(config.shared_queue_db),
+                     percent_encoded(config.shared_queue_host), config.shared_queue_port);
     config.sources["databases.shared_queue"] = "shared_queue.host";
 }
 
@@ -212,7 +212,7 @@ std::vector<EffectiveSetting> effective_settings(const Config& config) {
     for (const auto& [name, queue] : config.queues) {
         for (const QueueField& field : queue_fields()) {
             if (auto value = field.get(queue)) {
-                add(std::format("queues.{}.{}", name, field.key), std::move(*value), field.description);
+                add(core::format("queues.{}.{}", name, field.key), std::move(*value), field.description);
             }
         }
     }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <format>
 
 #include "core/config_settings.hpp"
+#include "core/format.hpp"
 
 namespace singularity::core {
 
@@ -50,7 +50,7 @@ std::optional<Number> number_in(const string& text, Number low, Number high) {
 template <auto Member, std::int64_t High>
 string set_count(Q& queue, const string& text) {
     const auto value = number_in<std::int64_t>(text, 1, High);
-    if (!value) return std::format("a whole number from 1 to {}", High);
+    if (!value) return core::format("a whole number from 1 to {}", High);
     queue.*Member = value;
     return {};
 }
@@ -65,7 +65,7 @@ string set_rate(Q& queue, const string& text) {
 template <auto Member>
 std::optional<string> get_number(const Q& queue) {
     if (!(queue.*Member)) return std::nullopt;
-    return std::format("{}", *(queue.*Member));
+    return core::format("{}", *(queue.*Member));
 }
 
 const QueueField kFields[] = {

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <format>
 
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::core::log {
 
@@ -46,7 +46,7 @@ std::string_view name_of(Level level) {
 }
 
 std::string text_of(const Value& value) {
-    return std::visit([](const auto& held) { return std::format("{}", held); }, value.get());
+    return std::visit([](const auto& held) { return core::format("{}", held); }, value.get());
 }
 
 bool needs_quotes(std::string_view text) {
@@ -73,13 +73,13 @@ void write(Level level, std::string_view event, Fields fields) {
 std::string as_text(Level level, std::string_view time, std::string_view service, std::string_view event,
                     Fields fields) {
     const std::string_view clock = time.size() > 23 ? time.substr(11, 12) : time;
-    std::string line = std::format("{} {:5} {:12} {}", clock, name_of(level), service, event);
+    std::string line = core::format("{} {:5} {:12} {}", clock, name_of(level), service, event);
     for (const Field& field : fields) {
         const std::string value = text_of(field.value);
         if (needs_quotes(value)) {
-            line += std::format(" {}={}", field.key, boost::json::serialize(boost::json::string(value)));
+            line += core::format(" {}={}", field.key, boost::json::serialize(boost::json::string(value)));
         } else {
-            line += std::format(" {}={}", field.key, value);
+            line += core::format(" {}={}", field.key, value);
         }
     }
     return line;

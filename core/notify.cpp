@@ -7,7 +7,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::core {
 
@@ -37,7 +38,7 @@ void notify_status(std::string_view text) {
 }
 
 void notify_field(std::string_view name, std::string_view value) {
-    notify(std::format("{}={}", name, value));
+    notify(core::format("{}={}", name, value));
 }
 
 void notify_healthy() {
@@ -45,7 +46,7 @@ void notify_healthy() {
 }
 
 void notify_degraded(std::string_view reason) {
-    notify(std::format("X_SINGULARITY_STATE=degraded\nSTATUS={}", reason));
+    notify(core::format("X_SINGULARITY_STATE=degraded\nSTATUS={}", reason));
 }
 
 }  // namespace singularity::core

@@ -3,10 +3,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <format>
 #include <stdexcept>
 #include <utility>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace singularity::http {
@@ -28,13 +28,13 @@ Segment first_segment(std::string_view path) {
 }
 
 Response no_such_path(std::string_view path) {
-    return Response::error({core::ErrorCode::not_found, std::format("there is no {}", path), {}});
+    return Response::error({core::ErrorCode::not_found, core::format("there is no {}", path), {}});
 }
 
 Response other_method(std::string_view path, const std::map<std::string, Handler, std::less<>>& methods) {
     std::string allowed;
     for (const auto& [method, ignored] : methods) allowed += (allowed.empty() ? "" : ", ") + method;
-    Response response = Response::text(std::format("{} takes {}\n", path, allowed), 405);
+    Response response = Response::text(core::format("{} takes {}\n", path, allowed), 405);
     response.headers["Allow"] = allowed;
     return response;
 }
@@ -82,7 +82,7 @@ asio::awaitable<Response> guarded(std::string path, asio::awaitable<Response> wo
 }  // namespace
 
 void Router::add(std::string method, std::string_view path, Handler handler) {
-    if (!path.starts_with('/')) throw std::invalid_argument(std::format("a route's path: \"{}\"", path));
+    if (!path.starts_with('/')) throw std::invalid_argument(core::format("a route's path: \"{}\"", path));
     Node* node = &root_;
     for (Segment segment{{}, path.substr(1), false}; !segment.last;) {
         segment = first_segment(segment.rest);

@@ -2,8 +2,7 @@
 
 #include <boost/asio.hpp>
 
-#include <format>
-
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "http/connection.hpp"
 #include "http/descriptors.hpp"
@@ -22,7 +21,7 @@ core::Expected<tcp::endpoint> parse_endpoint(const std::string& address) {
     const auto colon = address.rfind(':');
     if (colon == std::string::npos) {
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("\"{}\" is not an address and port", address));
+                             core::format("\"{}\" is not an address and port", address));
     }
     std::string host = address.substr(0, colon);
     if (host == "localhost") host = "127.0.0.1";
@@ -31,7 +30,7 @@ core::Expected<tcp::endpoint> parse_endpoint(const std::string& address) {
     const auto ip = asio::ip::make_address(host, error);
     if (error)
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("\"{}\" is not an IP address", host));
+                             core::format("\"{}\" is not an IP address", host));
     return tcp::endpoint(ip, static_cast<unsigned short>(std::stoi(address.substr(colon + 1))));
 }
 
@@ -65,7 +64,7 @@ core::Expected<std::unique_ptr<Server>> Server::listen(asio::any_io_executor exe
     if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
     if (error) {
         return core::failure(core::ErrorCode::refused,
-                             std::format("can't listen on {}: {}", options.address, error.message()));
+                             core::format("can't listen on {}: {}", options.address, error.message()));
     }
     return std::unique_ptr<Server>(new Server(std::move(acceptor), std::move(options), std::move(router)));
 }
@@ -126,8 +125,8 @@ void Server::stop() {
 std::string Server::address() const {
     const auto endpoint = acceptor_.local_endpoint();
     const std::string host = endpoint.address().to_string();
-    if (endpoint.address().is_v6()) return std::format("[{}]:{}", host, endpoint.port());
-    return std::format("{}:{}", host, endpoint.port());
+    if (endpoint.address().is_v6()) return core::format("[{}]:{}", host, endpoint.port());
+    return core::format("{}:{}", host, endpoint.port());
 }
 
 }  // namespace singularity::http

@@ -3,8 +3,9 @@
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/pct_string_view.hpp>
 
-#include <format>
 #include <ranges>
+
+#include "core/format.hpp"
 
 namespace singularity::http {
 
@@ -13,8 +14,9 @@ namespace {
 core::Expected<std::string> decoded(std::string_view text, bool space_as_plus) {
     const auto checked = boost::urls::make_pct_string_view(text);
     if (!checked) {
-        return core::failure(core::ErrorCode::invalid_input,
-                             std::format("\"{}\" has a '%' that two hexadecimal digits do not follow", text));
+        return core::failure(
+            core::ErrorCode::invalid_input,
+            core::format("\"{}\" has a '%' that two hexadecimal digits do not follow", text));
     }
     return checked->decode(boost::urls::encoding_opts(space_as_plus));
 }
@@ -37,7 +39,7 @@ core::Expected<Parameters> parse_query(std::string_view query) {
         if (!value) return std::unexpected(value.error());
         if (!parameters.try_emplace(std::move(*name), std::move(*value)).second) {
             return core::failure(core::ErrorCode::invalid_input,
-                                 std::format("\"{}\" is given twice in the query", pair.substr(0, equals)));
+                                 core::format("\"{}\" is given twice in the query", pair.substr(0, equals)));
         }
     }
     return parameters;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <format>
 #include <utility>
+
+#include "core/format.hpp"
 
 namespace singularity::http {
 
@@ -71,8 +72,8 @@ std::string head_of(const Response& response, const Exchange& exchange) {
     head.keep_alive(exchange.keep_alive);
     if (bodied) set_length(head, response, exchange);
     const std::string_view reason = beast::http::obsolete_reason(head.result());
-    std::string text = std::format("HTTP/{}.{} {} {}\r\n", exchange.version / 10, exchange.version % 10,
-                                   response.status, reason);
+    std::string text = core::format("HTTP/{}.{} {} {}\r\n", exchange.version / 10, exchange.version % 10,
+                                    response.status, reason);
     for (const auto& field : head) {
         text.append(field.name_string()).append(": ").append(field.value()).append("\r\n");
     }
@@ -85,7 +86,7 @@ std::string_view body_of(const Response& response, const Exchange& exchange) {
 }
 
 std::string chunk_head(std::size_t size) {
-    return std::format("{:x}\r\n", size);
+    return core::format("{:x}\r\n", size);
 }
 
 std::optional<Response> refusal_of(const beast::error_code& error) {

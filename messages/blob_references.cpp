@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
-#include <format>
 #include <limits>
 #include <unordered_set>
 
+#include "core/format.hpp"
 #include "messages/body_check.hpp"
 #include "messages/json_path.hpp"
 #include "messages/utf8.hpp"
@@ -75,11 +75,11 @@ bool for_each_reference(Value& value, const JsonPath& path, const Visit& visit) 
 // What is wrong with what was found for a reference.
 std::optional<std::string> fault_of_blob(const BlobReference& reference,
                                          const std::optional<std::string>& bytes) {
-    if (!bytes) return std::format("blob {} is not there", reference.hash);
+    if (!bytes) return core::format("blob {} is not there", reference.hash);
     if (bytes->size() != reference.bytes || hash_of(*bytes) != reference.hash) {
-        return std::format("blob {} has other bytes than its hash and length say", reference.hash);
+        return core::format("blob {} has other bytes than its hash and length say", reference.hash);
     }
-    if (fault_of(*bytes) != TextFault::none) return std::format("blob {} is no text", reference.hash);
+    if (fault_of(*bytes) != TextFault::none) return core::format("blob {} is no text", reference.hash);
     return std::nullopt;
 }
 
@@ -138,12 +138,13 @@ core::Expected<void> internalise(json::object& body, const BlobLookup& lookup) {
             size += std::min<std::uint64_t>(reference.bytes, kMaxBodyBytes + 1);
             const std::string where = path.text();
             if (size > kMaxBodyBytes) {
-                problem = std::format("{}: with it, blobs are longer than {} MB", where, kMaxBodyBytes >> 20);
+                problem =
+                    core::format("{}: with it, blobs are longer than {} MB", where, kMaxBodyBytes >> 20);
                 return false;
             }
             const std::optional<std::string> bytes = lookup(reference.hash);
             if (const auto fault = fault_of_blob(reference, bytes)) {
-                problem = std::format("{}: {}", where, *fault);
+                problem = core::format("{}: {}", where, *fault);
                 return false;
             }
             at = *bytes;

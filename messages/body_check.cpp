@@ -4,8 +4,8 @@
 #include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
-#include <format>
 
+#include "core/format.hpp"
 #include "messages/blob_references.hpp"
 #include "messages/json_path.hpp"
 #include "messages/utf8.hpp"
@@ -24,7 +24,7 @@ public:
 
     void look_at(const json::value& value, const JsonPath& path, std::size_t depth) {
         if (problems.size() >= kMostProblems) return;
-        if (depth > kMaxDepth) return report(path, std::format("nests deeper than {} levels", kMaxDepth));
+        if (depth > kMaxDepth) return report(path, core::format("nests deeper than {} levels", kMaxDepth));
         switch (value.kind()) {
             case json::kind::string: return look_at_text(value.get_string(), path, "");
             case json::kind::array: return look_at_elements(value.get_array(), path, depth);
@@ -54,17 +54,17 @@ private:
         switch (fault_of(text)) {
             case TextFault::none: return;
             case TextFault::nul:
-                return report(path, std::format("{}holds NUL, which no queue can keep", what));
-            case TextFault::not_utf8: return report(path, std::format("{}is no valid UTF-8", what));
+                return report(path, core::format("{}holds NUL, which no queue can keep", what));
+            case TextFault::not_utf8: return report(path, core::format("{}is no valid UTF-8", what));
             case TextFault::surrogate:
-                return report(path, std::format("{}holds a lone surrogate, which is no text", what));
+                return report(path, core::format("{}holds a lone surrogate, which is no text", what));
         }
     }
 
     void report(const JsonPath& path, std::string_view what) {
         if (problems.size() >= kMostProblems) return;
         const std::string where = path.text();
-        problems.push_back(where.empty() ? std::string(what) : std::format("{}: {}", where, what));
+        problems.push_back(where.empty() ? std::string(what) : core::format("{}: {}", where, what));
     }
 };
 

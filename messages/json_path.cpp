@@ -1,6 +1,5 @@
 #include "messages/json_path.hpp"
-
-#include <format>
+#include "core/format.hpp"
 
 namespace singularity::messages {
 
@@ -12,7 +11,7 @@ std::string printable(std::string_view name) {
     std::string text;
     for (const char letter : name.substr(0, kLongestName)) {
         if (letter >= ' ' && letter <= '~') text += letter;
-        else text += std::format("\\x{:02x}", static_cast<unsigned char>(letter));
+        else text += core::format("\\x{:02x}", static_cast<unsigned char>(letter));
     }
     return name.size() > kLongestName ? text + "…" : text;
 }
@@ -22,7 +21,7 @@ std::string printable(std::string_view name) {
 std::string JsonPath::text() const {
     if (!outer_) return {};
     const std::string outer = outer_->text();
-    if (index_ != kNamed) return std::format("{}[{}]", outer, index_);
+    if (index_ != kNamed) return core::format("{}[{}]", outer, index_);
     return outer.empty() ? printable(name_) : outer + "." + printable(name_);
 }
 

@@ -1,8 +1,8 @@
 #include "messages/publishing.hpp"
 
 #include <boost/json.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "messages/body_check.hpp"
 #include "messages/envelope.hpp"
 #include "messages/registry.hpp"
@@ -48,17 +48,17 @@ void fill_in(const QueueContract& contract, json::object& body, const Defaults& 
 core::Expected<void> check(const QueueContract& contract, const json::value& body) {
     const auto refused = [&contract](std::vector<std::string> problems) {
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("the message can't go to {}", contract.queue), std::move(problems));
+                             core::format("the message can't go to {}", contract.queue), std::move(problems));
     };
     if (auto problems = text_problems(body.get_object()); !problems.empty())
         return refused(std::move(problems));
     if (serialized_size(body, kMaxBodyBytes + 1) > kMaxBodyBytes) {
-        return refused({std::format("the message: is longer than {} MB", kMaxBodyBytes >> 20)});
+        return refused({core::format("the message: is longer than {} MB", kMaxBodyBytes >> 20)});
     }
     if (auto verdict = validate(contract.queue, body); !verdict) return verdict;
     if (body.at("request_id") != body.at(contract.key)) {
         return refused(
-            {std::format("{}: must be the same as request_id, of which it is an older name", contract.key)});
+            {core::format("{}: must be the same as request_id, of which it is an older name", contract.key)});
     }
     return {};
 }
@@ -68,7 +68,7 @@ core::Expected<void> check(const QueueContract& contract, const json::value& bod
 core::Expected<json::object> complete(std::string_view queue, json::object body, const Defaults& defaults) {
     const QueueContract* contract = find_contract(queue);
     if (!contract) {
-        return core::failure(core::ErrorCode::not_found, std::format("there is no queue {}", queue));
+        return core::failure(core::ErrorCode::not_found, core::format("there is no queue {}", queue));
     }
     fill_in(*contract, body, defaults);
     json::value whole(std::move(body));
@@ -80,7 +80,7 @@ core::Expected<json::object> complete(std::string_view queue, json::value body, 
     if (body.is_object()) return complete(queue, std::move(body.get_object()), defaults);
     return core::failure(
         core::ErrorCode::invalid_input,
-        std::format("a message must be an object, not {}", std::string(json::to_string(body.kind()))));
+        core::format("a message must be an object, not {}", std::string(json::to_string(body.kind()))));
 }
 
 }  // namespace singularity::messages

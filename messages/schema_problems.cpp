@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 #include <charconv>
-#include <format>
 
+#include "core/format.hpp"
 #include "messages/json_path.hpp"
 
 namespace singularity::messages {
@@ -41,7 +41,7 @@ void step_into(Place& place, std::string_view name) {
     if (const json::array* array = place.value ? place.value->if_array() : nullptr) {
         std::from_chars(name.data(), name.data() + name.size(), index);
         place = {member(place.schema, "items"), array->if_contains(index),
-                 std::format("{}[{}]", place.path, index)};
+                 core::format("{}[{}]", place.path, index)};
     } else {
         place = {member(member(place.schema, "properties"), name), member(place.value, name),
                  joined(place.path, name)};
@@ -82,7 +82,8 @@ std::string kind_of(const json::value* value) {
 
 std::string what_is_wrong(const Place& place, std::string_view description) {
     if (description == kType) {
-        return std::format("{} is needed, not {}", types(member(place.schema, "type")), kind_of(place.value));
+        return core::format("{} is needed, not {}", types(member(place.schema, "type")),
+                            kind_of(place.value));
     }
     if (description == kEnum && member(place.schema, "enum")) {
         return "must be one of " + json::serialize(*member(place.schema, "enum"));
@@ -91,8 +92,8 @@ std::string what_is_wrong(const Place& place, std::string_view description) {
         return "must match " + json::serialize(*member(place.schema, "pattern"));
     }
     if (place.path == "schema_version" && place.value) {
-        return std::format("{} is not known; {} is", json::serialize(*place.value),
-                           json::serialize(*member(place.schema, "maximum")));
+        return core::format("{} is not known; {} is", json::serialize(*place.value),
+                            json::serialize(*member(place.schema, "maximum")));
     }
     return std::string(description);
 }

@@ -1,8 +1,7 @@
 #include "pgclient/connection.hpp"
 
+#include "core/format.hpp"
 #include "pgclient/session.hpp"
-
-#include <format>
 
 namespace singularity::pgclient {
 
@@ -56,7 +55,7 @@ Task<std::uint64_t> Connection::read_affected(Task<Result> pending) {
 void Connection::throw_row_count(Query query, std::size_t rows) {
     throw DbError({.cause = Cause::mismatch,
                    .sqlstate = std::string(rows == 0 ? kNoRow : kTooManyRows),
-                   .message = std::format("one row was expected, the result has {}", rows),
+                   .message = core::format("one row was expected, the result has {}", rows),
                    .query = std::string(query.name)});
 }
 

@@ -1,11 +1,10 @@
 #include "pgclient/handshake.hpp"
 
+#include "core/format.hpp"
 #include "pgclient/connect_target.hpp"
 #include "pgclient/server_error.hpp"
 
 #include <libpq-fe.h>
-
-#include <format>
 
 namespace singularity::pgclient {
 
@@ -52,8 +51,8 @@ ConnectTarget with_settings(ConnectTarget target, const ConnectOptions& options)
 }
 
 DbError not_in_time(const ConnectOptions& options, const PGconn* connection) {
-    return connect_failure(std::format("no connection to \"{}\" within {} ms", PQhost(connection),
-                                       options.connect_timeout.count()));
+    return connect_failure(core::format("no connection to \"{}\" within {} ms", PQhost(connection),
+                                        options.connect_timeout.count()));
 }
 
 DbError cancelled() {

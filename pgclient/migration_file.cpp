@@ -1,6 +1,7 @@
 // What a migration file says of itself: its checksum and its directives.
 #include "pgclient/migration_plan.hpp"
 
+#include "core/format.hpp"
 #include "pgclient/sql_split.hpp"
 
 #include <sodium/crypto_hash_sha256.h>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <format>
 #include <ranges>
 
 namespace singularity::pgclient {
@@ -60,7 +60,7 @@ std::string migration_checksum(std::string_view text) {
     std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
     crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
     std::string digits;
-    for (const unsigned char byte : hash) digits += std::format("{:02x}", byte);
+    for (const unsigned char byte : hash) digits += core::format("{:02x}", byte);
     return digits;
 }
 
@@ -76,9 +76,9 @@ core::Expected<Directives> parse_directives(const Migration& migration) {
         if (!apply_directive(directives, directive.substr(0, equals), value)) {
             return core::failure(
                 core::ErrorCode::invalid_input,
-                std::format("{}: \"{}\" is not a directive; there are role=NAME and transaction=off, "
-                            "each once",
-                            migration.name, directive));
+                core::format("{}: \"{}\" is not a directive; there are role=NAME and transaction=off, "
+                             "each once",
+                             migration.name, directive));
         }
     }
     return directives;
@@ -88,15 +88,15 @@ core::Expected<void> check_statements(const Migration& migration, const Directiv
     const auto statements = split_statements(migration.text);
     if (!statements) {
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("{}: {}", migration.name, statements.error().message));
+                             core::format("{}: {}", migration.name, statements.error().message));
     }
     for (const std::string_view statement : *statements) {
         if (!directives.transaction || !controls_transaction(statement)) continue;
         return core::failure(
             core::ErrorCode::invalid_input,
-            std::format("{}: \"{}\" would end the transaction that the file runs in; leave it out, "
-                        "or begin the file with \"-- migrate: transaction=off\"",
-                        migration.name, statement));
+            core::format("{}: \"{}\" would end the transaction that the file runs in; leave it out, "
+                         "or begin the file with \"-- migrate: transaction=off\"",
+                         migration.name, statement));
     }
     return {};
 }

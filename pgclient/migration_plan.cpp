@@ -1,8 +1,9 @@
 #include "pgclient/migration_plan.hpp"
 
 #include <algorithm>
-#include <format>
 #include <map>
+
+#include "core/format.hpp"
 
 namespace singularity::pgclient {
 
@@ -26,11 +27,11 @@ core::Expected<void> check_files(const std::vector<Migration>& in_order) {
     for (std::size_t i = 0; i < in_order.size(); ++i) {
         const Migration& file = in_order[i];
         if (file.version < 1) {
-            return failure(ErrorCode::invalid_input, std::format("{}: versions count from 1", file.name));
+            return failure(ErrorCode::invalid_input, core::format("{}: versions count from 1", file.name));
         }
         if (i > 0 && in_order[i - 1].version == file.version) {
             return failure(ErrorCode::invalid_input,
-                           std::format("{} and {} have the same version", in_order[i - 1].name, file.name));
+                           core::format("{} and {} have the same version", in_order[i - 1].name, file.name));
         }
         const auto checked = parse_directives(file).and_then(
             [&](const Directives& directives) { return check_statements(file, directives); });
@@ -42,22 +43,23 @@ core::Expected<void> check_files(const std::vector<Migration>& in_order) {
 core::Expected<void> check_entry(const HistoryEntry& entry, const Migration* file) {
     if (!file) {
         return failure(ErrorCode::refused,
-                       std::format("{} was applied to this database, but this program doesn't have it: "
-                                   "run the newer program that applied it",
-                                   entry.name));
+                       core::format("{} was applied to this database, but this program doesn't have it: "
+                                    "run the newer program that applied it",
+                                    entry.name));
     }
     // A file that didn't finish may be mended, and runs again.
     if (entry.state == MigrationState::running) return {};
     if (entry.name != file->name) {
-        return failure(ErrorCode::refused, std::format("{} was applied under the name {}: applied files keep "
-                                                       "their names",
-                                                       file->name, entry.name));
+        return failure(ErrorCode::refused,
+                       core::format("{} was applied under the name {}: applied files keep "
+                                    "their names",
+                                    file->name, entry.name));
     }
     if (entry.checksum != migration_checksum(file->text)) {
         return failure(ErrorCode::refused,
-                       std::format("{} has changed since it was applied: undo the change, and "
-                                   "write what is needed as a new file",
-                                   file->name));
+                       core::format("{} has changed since it was applied: undo the change, and "
+                                    "write what is needed as a new file",
+                                    file->name));
     }
     return {};
 }
@@ -82,9 +84,9 @@ core::Expected<std::vector<Migration>> plan_migrations(std::span<const Migration
         if (known != states.end() && known->second == MigrationState::applied) continue;
         if (file.version < last_applied) {
             return failure(ErrorCode::refused,
-                           std::format("{} is older than what was already applied (version {}): "
-                                       "give it the next free number",
-                                       file.name, last_applied));
+                           core::format("{} is older than what was already applied (version {}): "
+                                        "give it the next free number",
+                                        file.name, last_applied));
         }
         to_apply.push_back(file);
     }

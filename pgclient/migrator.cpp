@@ -1,5 +1,6 @@
 #include "pgclient/migrator.hpp"
 
+#include "core/format.hpp"
 #include "pgclient/sql_split.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -7,7 +8,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
-#include <format>
 
 namespace singularity::pgclient {
 
@@ -75,7 +75,7 @@ struct HistoryRow {
     if (fields.position > 0) {
         const int line = line_of(migration.text.substr(offset), fields.position) - 1 +
                          line_of(migration.text.substr(0, offset), static_cast<int>(offset) + 1);
-        fields.message = std::format("line {}: {}", line, fields.message);
+        fields.message = core::format("line {}: {}", line, fields.message);
     }
     throw DbError(std::move(fields));
 }
@@ -174,8 +174,8 @@ Task<core::Expected<std::vector<Migration>>> Migrator::apply() {
     if (!co_await lock(session_, options_.lock_timeout)) {
         co_return core::failure(
             core::ErrorCode::timeout,
-            std::format("another migrator has been at work for {} s",
-                        std::chrono::ceil<std::chrono::seconds>(options_.lock_timeout).count()));
+            core::format("another migrator has been at work for {} s",
+                         std::chrono::ceil<std::chrono::seconds>(options_.lock_timeout).count()));
     }
     core::Expected<std::vector<Migration>> applied;
     std::exception_ptr failure;

@@ -1,9 +1,9 @@
 #include "pgclient/parameters.hpp"
 
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 
 #include <algorithm>
-#include <format>
 
 namespace singularity::pgclient {
 
@@ -50,11 +50,11 @@ void check(Query query, const Argument& argument, std::span<const std::byte> byt
     if (bytes.size() > kMaxValueSize) {
         throw refused(
             query, kValueTooLarge,
-            std::format("parameter ${} has {} bytes, the limit is {}", number, bytes.size(), kMaxValueSize));
+            core::format("parameter ${} has {} bytes, the limit is {}", number, bytes.size(), kMaxValueSize));
     }
     if (argument.form == Form::text && std::ranges::find(bytes, std::byte{0}) != bytes.end()) {
         throw refused(query, kBadCharacter,
-                      std::format("parameter ${} contains a NUL character, which text can't hold", number));
+                      core::format("parameter ${} contains a NUL character, which text can't hold", number));
     }
 }
 

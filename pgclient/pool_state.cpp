@@ -1,5 +1,6 @@
 #include "pgclient/pool_state.hpp"
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "pgclient/session.hpp"
 
@@ -7,8 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
-
-#include <format>
 
 namespace singularity::pgclient {
 
@@ -187,8 +186,8 @@ void PoolState::log_failure() const {
 DbError PoolState::full() const {
     return DbError({.cause = Cause::pool,
                     .sqlstate = std::string(kPoolFull),
-                    .message = std::format("all {} connections are in use and {} callers wait already",
-                                           options_.size, fsm_.waiting())});
+                    .message = core::format("all {} connections are in use and {} callers wait already",
+                                            options_.size, fsm_.waiting())});
 }
 
 DbError PoolState::not_served(bool cancelled) const {
@@ -198,7 +197,7 @@ DbError PoolState::not_served(bool cancelled) const {
                         .message = "cancelled while waiting for a connection"});
     }
     std::string why = closed_ ? "the pool is closed"
-                              : std::format("no connection within {} ms", options_.acquire_timeout.count());
+                              : core::format("no connection within {} ms", options_.acquire_timeout.count());
     if (!closed_ && !last_error_.empty()) why += ": " + last_error_;
     return DbError({.cause = Cause::pool, .sqlstate = std::string(kNoConnection), .message = std::move(why)});
 }

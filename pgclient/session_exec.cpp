@@ -1,12 +1,12 @@
 // The I/O that ExecFsm asks for, one statement at a time.
 #include "pgclient/session.hpp"
 
+#include "core/format.hpp"
 #include "pgclient/server_error.hpp"
 
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <format>
 
 namespace singularity::pgclient {
 
@@ -144,7 +144,7 @@ void Session::give_up(Query query, Wake stopped) {
 
 DbError Session::stopped_error(Query query, Wake why) const {
     const bool late = why == Wake::expired;
-    std::string message = late ? std::format("cancelled, its deadline of {} ms has passed", limit_.count())
+    std::string message = late ? core::format("cancelled, its deadline of {} ms has passed", limit_.count())
                                : "cancelled by its caller";
     if (!usable()) message += "; the server did not answer, the connection was closed";
     return DbError({.cause = late ? Cause::deadline : Cause::cancelled,

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <format>
 #include <string>
+
+#include "core/format.hpp"
 
 namespace singularity::pgclient {
 
@@ -37,7 +38,7 @@ public:
                     std::count(sql_.begin(), sql_.begin() + static_cast<std::ptrdiff_t>(opened), '\n');
                 return core::failure(
                     core::ErrorCode::invalid_input,
-                    std::format("a quote or comment that begins in line {} isn't closed", line + 1));
+                    core::format("a quote or comment that begins in line {} isn't closed", line + 1));
             }
         }
         end_statement();

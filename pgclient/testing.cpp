@@ -9,8 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 #include <stdexcept>
+
+#include "core/format.hpp"
 
 namespace singularity::pgclient::testing {
 
@@ -51,7 +52,7 @@ const std::string& server_dsn() {
 
 TestDatabase::TestDatabase() {
     static std::atomic<int> count = 0;
-    name_ = std::format("test_{}_{}", ::getpid(), ++count);
+    name_ = core::format("test_{}_{}", ::getpid(), ++count);
     run_on_server("create database " + name_);
 }
 
@@ -100,13 +101,13 @@ void OwnCluster::control(const std::string& verb) const {
 
 Task<void> until(Connection& observer, std::string condition) {
     const std::string sql = "select " + condition;
-    const std::string name = std::format("until {}", std::hash<std::string>()(sql));
+    const std::string name = core::format("until {}", std::hash<std::string>()(sql));
     while (!co_await observer.one<bool>(Query{name, sql})) {
     }
 }
 
 std::string is_running(int backend_pid, const std::string& text) {
-    return std::format(
+    return core::format(
         "exists (select from pg_stat_activity where pid = {} and state = 'active' "
         "and query like '%{}%')",
         backend_pid, text);

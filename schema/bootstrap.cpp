@@ -1,10 +1,10 @@
 #include "schema/bootstrap.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 #include <map>
 #include <memory>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "pgclient/migrator.hpp"
 #include "schema/databases.hpp"
@@ -74,14 +74,14 @@ private:
     }
 
     Task<void> make_database(Database database) {
-        step(std::format("database {}", database.name));
+        step(core::format("database {}", database.name));
         co_await ensure_database(*operator_, database);
         Connection* session = co_await session_in(database.name);
         co_await prepare_database(*session, database);
         const auto migrations = migrations_of(database.part);
         pgclient::Migrator migrator(*session, migrations,
                                     {.on_apply = [&](const pgclient::Migration& migration) {
-                                        step(std::format("migration {}/{}", database.part, migration.name));
+                                        step(core::format("migration {}/{}", database.part, migration.name));
                                     }});
         for (const auto& applied : value_of(co_await migrator.apply())) {
             core::log::info("bootstrap.migration", {{"database", database.name}, {"file", applied.name}});
@@ -128,7 +128,7 @@ private:
         const std::string address = publisher_address();
         for (const Subscription& subscription : subscriptions_of(options_.instance_id)) {
             if (!here(subscription.part)) continue;
-            step(std::format("subscription {}", subscription.name));
+            step(core::format("subscription {}", subscription.name));
             Connection* publisher = co_await publisher_at(address);
             Connection* subscriber =
                 co_await session_in(database_of(subscription.part, options_.instance_id).name);

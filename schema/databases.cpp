@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace singularity::schema {
@@ -107,8 +107,8 @@ Task<void> ensure_extensions(Connection& session, const DatabasePlan& plan) {
     std::string statements = "set local client_min_messages = warning;";
     for (const std::string& extension : plan.extensions) {
         statements += std::ranges::contains(installed, extension)
-                          ? std::format("alter extension {} update;", extension)
-                          : std::format("create extension {};", extension);
+                          ? core::format("alter extension {} update;", extension)
+                          : core::format("create extension {};", extension);
     }
     co_await session.script(statements);
 }
@@ -124,26 +124,26 @@ Task<void> ensure_database(Connection& session, const Database& database) {
     auto state = co_await session.maybe<DatabaseState>(kDatabaseState, database.name, plan.guests);
     if (!state) {
         co_await session.script(
-            std::format("create database {} owner {} template template0", database.name, database.owner));
+            core::format("create database {} owner {} template template0", database.name, database.owner));
         core::log::info("bootstrap.database", {{"database", database.name}});
         state = co_await session.one<DatabaseState>(kDatabaseState, database.name, plan.guests);
     }
     std::string statements;
     if (state->open_to_public)
-        statements += std::format("revoke all on database {} from public;", database.name);
+        statements += core::format("revoke all on database {} from public;", database.name);
     for (const std::string& guest : state->uninvited) {
-        statements += std::format("grant connect on database {} to {};", database.name, guest);
+        statements += core::format("grant connect on database {} to {};", database.name, guest);
     }
     if (state->settings != "search_path=" + search_path_of(plan)) {
         statements +=
-            std::format("alter database {} set search_path = {};", database.name, search_path_of(plan));
+            core::format("alter database {} set search_path = {};", database.name, search_path_of(plan));
     }
     if (!statements.empty()) co_await session.script(statements);
 }
 
 Task<void> close_other_databases(Connection& session) {
     for (const std::string& name : co_await session.rows<std::string>(kOpenDatabases)) {
-        co_await session.script(std::format("revoke all on database {} from public", name));
+        co_await session.script(core::format("revoke all on database {} from public", name));
     }
 }
 
@@ -153,28 +153,28 @@ Task<void> prepare_database(Connection& session, const Database& database) {
     const auto state = co_await session.one<SchemaState>(kSchemaState, database.owner, plan.queue_users);
     std::string statements;
     if (plan.has_central && !state.has_central) {
-        statements += std::format(
+        statements += core::format(
             "create schema central authorization {0};"
             "comment on schema central is 'What CentralCloud publishes and its replicas; owned by role "
             "{0}.';",
             kCentralRole);
     }
     if (plan.has_queues && !state.owner_has_queues) {
-        statements += std::format(
+        statements += core::format(
             "grant usage, create on schema pgmq to {0}; grant select, insert, delete on pgmq.meta to {0};"
             " grant select, insert, update, delete on pgmq.notify_insert_throttle to {0};",
             database.owner);
     }
     if (plan.owner_sees_keys && !state.owner_sees_keys) {
-        statements += std::format("grant select on queue.unique_keys to {};", database.owner);
+        statements += core::format("grant select on queue.unique_keys to {};", database.owner);
     }
     for (const std::string& guest : state.without_queues) {
-        statements += std::format("grant usage on schema pgmq to {};", guest);
+        statements += core::format("grant usage on schema pgmq to {};", guest);
     }
     std::vector<std::string> owners = {database.owner};
     if (plan.has_central) owners.emplace_back(kCentralRole);
     for (const std::string& owner : co_await session.rows<std::string>(kGenerousRoles, owners)) {
-        statements += std::format(
+        statements += core::format(
             "alter default privileges for role {} revoke execute on functions from public;", owner);
     }
     if (!statements.empty()) co_await session.script(statements);
@@ -185,7 +185,7 @@ Task<core::Expected<void>> claim_for_instance(Connection& session, const std::st
     if (owner == instance_id) co_return core::Expected<void>();
     co_return core::failure(
         core::ErrorCode::refused,
-        std::format("this database belongs to instance \"{}\", not to \"{}\"", owner, instance_id),
+        core::format("this database belongs to instance \"{}\", not to \"{}\"", owner, instance_id),
         {"set instance_id (SINGULARITY_INSTANCE_ID) to the instance that this home was made for"});
 }
 

@@ -1,9 +1,9 @@
 #include "schema/migrations.hpp"
 
 #include <charconv>
-#include <format>
 #include <stdexcept>
 
+#include "core/format.hpp"
 #include "schema/sql_files.hpp"
 
 namespace singularity::schema {
@@ -19,7 +19,7 @@ int version_of(std::string_view name) {
 }  // namespace
 
 std::vector<pgclient::Migration> migrations_of(std::string_view part) {
-    const std::string folder = std::format("{}/", part);
+    const std::string folder = core::format("{}/", part);
     std::vector<pgclient::Migration> migrations;
     for (const core::EmbeddedFile& file : sql_files()) {
         if (!file.path.starts_with(folder)) continue;
@@ -30,11 +30,11 @@ std::vector<pgclient::Migration> migrations_of(std::string_view part) {
 }
 
 std::string_view operator_script(std::string_view name) {
-    const std::string path = std::format("operator/{}", name);
+    const std::string path = core::format("operator/{}", name);
     for (const core::EmbeddedFile& file : sql_files()) {
         if (file.path == path) return file.text;
     }
-    throw std::out_of_range(std::format("schema/{} is not part of this program", path));
+    throw std::out_of_range(core::format("schema/{} is not part of this program", path));
 }
 
 }  // namespace singularity::schema

@@ -1,7 +1,8 @@
 #include "schema/names.hpp"
 
 #include <array>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::schema {
 
@@ -11,7 +12,7 @@ constexpr std::array<std::string_view, 5> kParts = {"shared_queue", "centralclou
                                                     "nexus"};
 
 std::string of_instance(std::string_view base, std::string_view instance_id) {
-    return instance_id == kFirstInstance ? std::string(base) : std::format("{}_{}", base, instance_id);
+    return instance_id == kFirstInstance ? std::string(base) : core::format("{}_{}", base, instance_id);
 }
 
 }  // namespace

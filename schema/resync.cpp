@@ -2,9 +2,9 @@
 
 #include <boost/asio.hpp>
 #include <chrono>
-#include <format>
 #include <functional>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace singularity::schema {
@@ -55,8 +55,8 @@ Task<bool> until(std::function<Task<bool>()> holds) {
 }
 
 std::string replace_statements(const Subscription& subscription, const std::string& address) {
-    return std::format("alter subscription {0} set (slot_name = none); drop subscription {0};",
-                       subscription.name) +
+    return core::format("alter subscription {0} set (slot_name = none); drop subscription {0};",
+                        subscription.name) +
            subscribe_statements(subscription, address);
 }
 
@@ -68,17 +68,17 @@ Task<core::Expected<void>> resync(Connection& publisher, Connection& subscriber,
     const auto known = co_await subscriber.maybe<Known>(kSubscription, name);
     if (!known) {
         co_return core::failure(core::ErrorCode::not_found,
-                                std::format("there is no subscription {} in this database", name),
+                                core::format("there is no subscription {} in this database", name),
                                 {"singularity down, then singularity up --detach makes it"});
     }
-    const std::string copying = std::format("pg\\_{}\\_sync\\_%", known->id);
-    co_await subscriber.script(std::format("alter subscription {} disable", name));
+    const std::string copying = core::format("pg\\_{}\\_sync\\_%", known->id);
+    co_await subscriber.script(core::format("alter subscription {} disable", name));
     const bool idle = co_await until([&]() -> Task<bool> {
         co_return co_await publisher.one<std::int64_t>(kBusySlots, name, copying) == 0;
     });
     if (!idle) {
         co_return core::failure(core::ErrorCode::timeout,
-                                std::format("somebody still reads from slot {} after a minute", name),
+                                core::format("somebody still reads from slot {} after a minute", name),
                                 {"the subscription is disabled: end its reader, then run this again"});
     }
     co_await publisher.exec(kDropSlots, name, copying);

@@ -1,11 +1,11 @@
 #include "schema/roles.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "schema/passfile.hpp"
 #include "schema/scram.hpp"
@@ -53,8 +53,8 @@ std::string set_settings(const Role& role) {
     while (!rest.empty()) {
         const std::string_view setting = rest.substr(0, rest.find(';'));
         const std::size_t equals = setting.find('=');
-        statements += std::format("alter role {} set {} = {};", role.name, setting.substr(0, equals),
-                                  literal(setting.substr(equals + 1)));
+        statements += core::format("alter role {} set {} = {};", role.name, setting.substr(0, equals),
+                                   literal(setting.substr(equals + 1)));
         rest.remove_prefix(std::min(setting.size() + 1, rest.size()));
     }
     return statements;
@@ -65,11 +65,11 @@ std::string changes(const Role& role, const RoleState* state, const Passfile& pa
     std::string statements;
     const std::string password = passfile.password_of(role.name).value_or("");
     if (!state) {
-        statements = std::format("create role {} {}", role.name, role.attributes);
-        if (logs_in(role)) statements += std::format(" password {}", literal(scram_verifier(password)));
+        statements = core::format("create role {} {}", role.name, role.attributes);
+        if (logs_in(role)) statements += core::format(" password {}", literal(scram_verifier(password)));
         statements += ';';
     } else if (logs_in(role) && !scram_matches(state->verifier, password)) {
-        statements = std::format("alter role {} password {};", role.name, literal(scram_verifier(password)));
+        statements = core::format("alter role {} password {};", role.name, literal(scram_verifier(password)));
     }
     if ((state ? state->settings : "") != role.settings) statements += set_settings(role);
     return statements;

@@ -1,8 +1,8 @@
 #include "schema/schedule.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "schema/migrations.hpp"
 #include "schema/names.hpp"
@@ -31,8 +31,8 @@ constexpr Query kHasExtension{"schedule.has_extension",
 
 // By the operator, whose table it is. Enough at once for what a queue that is sent to all day has an hour.
 Job forget_unique_keys(const Database& database, std::string_view minute) {
-    return {.name = std::format("forget unique keys in {}", database.name),
-            .schedule = std::format("{} * * * *", minute),
+    return {.name = core::format("forget unique keys in {}", database.name),
+            .schedule = core::format("{} * * * *", minute),
             .command = "select queue.forget_keys(1000000)",
             .database = database.name,
             .role = ""};
@@ -47,7 +47,7 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
     const Database genesis = database_of("genesis", instance_id);
     const std::string prune_history = "select public.prune_history()";
     return {
-        {.name = std::format("learn in {}", instance.name),
+        {.name = core::format("learn in {}", instance.name),
          .schedule = "*/5 * * * *",
          .command = "select public.learn_patterns_from_analysis()",
          .database = instance.name,
@@ -62,32 +62,32 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .command = "select public.fold_latencies()",
          .database = bus.name,
          .role = bus.owner},
-        {.name = std::format("prune history of {}", instance.name),
+        {.name = core::format("prune history of {}", instance.name),
          .schedule = "23 3 * * *",
          .command = prune_history,
          .database = instance.name,
          .role = instance.owner},
-        {.name = std::format("prune history of {}", hub.name),
+        {.name = core::format("prune history of {}", hub.name),
          .schedule = "29 3 * * *",
          .command = prune_history,
          .database = hub.name,
          .role = hub.owner},
-        {.name = std::format("prune history of {}", database_of("genesis", instance_id).name),
+        {.name = core::format("prune history of {}", database_of("genesis", instance_id).name),
          .schedule = "31 3 * * *",
          .command = prune_history,
          .database = database_of("genesis", instance_id).name,
          .role = database_of("genesis", instance_id).owner},
-        {.name = std::format("publish execution metrics of {}", hub.name),
+        {.name = core::format("publish execution metrics of {}", hub.name),
          .schedule = "* * * * *",
          .command = "select public.publish_execution_metrics()",
          .database = hub.name,
          .role = hub.owner},
-        {.name = std::format("refresh insights in {}", genesis.name),
+        {.name = core::format("refresh insights in {}", genesis.name),
          .schedule = "* * * * *",
          .command = "select public.refresh_insights()",
          .database = genesis.name,
          .role = genesis.owner},
-        {.name = std::format("prune statistics in {}", genesis.name),
+        {.name = core::format("prune statistics in {}", genesis.name),
          .schedule = "47 3 * * *",
          .command = "select public.prune_statistics()",
          .database = genesis.name,

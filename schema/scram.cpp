@@ -4,9 +4,10 @@
 
 #include <array>
 #include <cstring>
-#include <format>
 #include <optional>
 #include <vector>
+
+#include "core/format.hpp"
 
 namespace singularity::schema {
 
@@ -91,7 +92,7 @@ std::string scram_verifier(std::string_view password, std::span<const unsigned c
     const Digest server_key = hmac(key, bytes_of("Server Key"));
     Digest stored_key;
     crypto_hash_sha256(stored_key.data(), client_key.data(), client_key.size());
-    return std::format("{}{}${}:{}", kPrefix, base64(salt), base64(stored_key), base64(server_key));
+    return core::format("{}{}${}:{}", kPrefix, base64(salt), base64(stored_key), base64(server_key));
 }
 
 bool scram_matches(std::string_view verifier, std::string_view password) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "schema/names.hpp"
 #include "schema/sql_text.hpp"
@@ -43,7 +43,7 @@ constexpr Query kAddress{"subscriptions.address",
 }  // namespace
 
 std::string subscribe_statements(const Subscription& subscription, const std::string& conninfo) {
-    return std::format(
+    return core::format(
         "set local session_replication_role = replica;"
         "truncate table {};"
         "set local session_replication_role = origin;"
@@ -73,9 +73,9 @@ Task<void> ensure_publications(Connection& publisher) {
     const auto known = co_await publisher.rows<std::string>(kPublicationNames);
     for (const Publication& publication : kPublications) {
         if (std::ranges::contains(known, publication.name)) continue;
-        co_await publisher.script(std::format("create publication {} for table {} with (publish = {})",
-                                              publication.name, publication.table,
-                                              literal(publication.publish)));
+        co_await publisher.script(core::format("create publication {} for table {} with (publish = {})",
+                                               publication.name, publication.table,
+                                               literal(publication.publish)));
         core::log::info("bootstrap.publication", {{"publication", publication.name}});
     }
 }
@@ -91,7 +91,7 @@ Task<void> ensure_subscription(Connection& publisher, Connection& subscriber,
     if (address == conninfo) co_return;
     if (address) {
         co_await subscriber.script(
-            std::format("alter subscription {} connection {}", subscription.name, literal(conninfo)));
+            core::format("alter subscription {} connection {}", subscription.name, literal(conninfo)));
         co_return;
     }
     co_await ensure_slot(publisher, subscription.name);

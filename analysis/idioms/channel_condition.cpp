@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "analysis/idioms/channel_condition.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -85,13 +85,13 @@ void find_waiting_take(const Function& function, NodeId wait, Findings& findings
     Match match{.first = std::min(statement_of(code, lock), statement_of(code, wait)),
                 .last = statement_of(code, take)};
     if (loop != kNoNode) match.first = match.last = loop;
-    match.shape = std::format("(consume {}(lock (wait{}) (take)){})", loop != kNoNode ? "(loop " : "",
-                              predicate ? " predicate" : "", loop != kNoNode ? ")" : "");
+    match.shape = core::format("(consume {}(lock (wait{}) (take)){})", loop != kNoNode ? "(loop " : "",
+                               predicate ? " predicate" : "", loop != kNoNode ? ")" : "");
     match.words = join_words(
         {loop != kNoNode ? "consumer-loop" : "blocking-take", "condition", predicate ? "" : "no-predicate"});
     match.meaning =
-        std::format("Waits under a lock until a condition is signalled, takes what lies in the container{}.",
-                    loop != kNoNode ? ", and does so again and again" : "");
+        core::format("Waits under a lock until a condition is signalled, takes what lies in the container{}.",
+                     loop != kNoNode ? ", and does so again and again" : "");
     match.elements = {"lock", "wait", "take"};
     if (predicate) match.elements.emplace_back("predicate");
     match.object(!predicate, "waits-without-predicate", 0.3);
@@ -121,12 +121,12 @@ void find_notifying_put(const Function& function, NodeId notify, Findings& findi
         Match match{.first = statement_of(code, lock != kNoNode ? lock : id),
                     .last = statement_of(code, notify)};
         const bool all = callee(code, notify).ends_with("all");
-        match.shape = std::format("(produce ({}put) (notify {}{}))", lock != kNoNode ? "lock " : "",
-                                  all ? "all" : "one", inside ? " locked" : "");
+        match.shape = core::format("(produce ({}put) (notify {}{}))", lock != kNoNode ? "lock " : "",
+                                   all ? "all" : "one", inside ? " locked" : "");
         match.words = join_words(
             {lock != kNoNode ? "locked-put" : "put", "notify", all ? "all" : "one", inside ? "inside" : ""});
-        match.meaning = std::format("Puts an item into a container{} and wakes {} that waits.",
-                                    lock != kNoNode ? " under a lock" : "", all ? "everyone" : "one");
+        match.meaning = core::format("Puts an item into a container{} and wakes {} that waits.",
+                                     lock != kNoNode ? " under a lock" : "", all ? "everyone" : "one");
         match.elements = {"put", "notify"};
         if (lock != kNoNode) match.elements.insert(match.elements.begin(), "lock");
         match.object(lock == kNoNode, "put-without-lock", 0.3);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "analysis/idioms/channel_queue.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -90,15 +90,15 @@ private:
                                       : stop == "never"  ? "never stops by itself"
                                                          : "stops when something other than an item says so";
         Match match{.first = loop_, .last = loop_};
-        match.shape = std::format("(consume (loop (take{}) (use){} (stop {})))", awaited ? " awaited" : "",
-                                  done ? " (acknowledge)" : "", stop);
+        match.shape = core::format("(consume (loop (take{}) (use){} (stop {})))", awaited ? " awaited" : "",
+                                   done ? " (acknowledge)" : "", stop);
         match.words = join_words({"consumer-loop", awaited ? "awaited" : "", done ? "acknowledged" : "",
                                   stop == "otherwise" ? ""
                                   : stop == "never"   ? "endless"
                                                       : "sentinel"});
         match.meaning =
-            std::format("Takes items from a queue in a loop, {} the next, uses each{}, and {}.",
-                        awaited ? "awaiting" : "waiting for", done ? " and acknowledges it" : "", ends);
+            core::format("Takes items from a queue in a loop, {} the next, uses each{}, and {}.",
+                         awaited ? "awaiting" : "waiting for", done ? " and acknowledges it" : "", ends);
         match.elements = {"loop", "waiting-take", "use"};
         if (stop != "never") match.elements.emplace_back("stop");
         match.object(stop == "never", "no-way-to-stop", 0.2);

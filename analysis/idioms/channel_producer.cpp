@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "analysis/idioms/channel_queue.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -60,14 +60,14 @@ private:
 
     Match describe(std::string_view what, bool drops) const {
         Match match{.first = loop_, .last = loop_};
-        match.shape = std::format("(produce (loop (put {}{})))", what, awaited() ? " awaited" : "");
+        match.shape = core::format("(produce (loop (put {}{})))", what, awaited() ? " awaited" : "");
         match.words =
             join_words({"producer-loop", what == "mark" ? "stop-mark" : what, awaited() ? "awaited" : ""});
-        match.meaning = std::format("Puts {} on a queue in a loop{}.",
-                                    what == "each"   ? "every item of a sequence"
-                                    : what == "made" ? "item after item that it makes"
-                                                     : "one empty mark a turn, for those that wait,",
-                                    awaited() ? ", awaiting room for it" : "");
+        match.meaning = core::format("Puts {} on a queue in a loop{}.",
+                                     what == "each"   ? "every item of a sequence"
+                                     : what == "made" ? "item after item that it makes"
+                                                      : "one empty mark a turn, for those that wait,",
+                                     awaited() ? ", awaiting room for it" : "");
         match.elements = {"loop", "put", "queue", "item-of-the-loop"};
         if (drops) match.lacks = {"waiting for room when the queue is full"};
         return match;

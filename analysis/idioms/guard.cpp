@@ -4,11 +4,11 @@
 // action in it. guard_result.cpp has the errors that come as values.
 
 #include <algorithm>
-#include <format>
 
 #include "analysis/idioms/guard_action.hpp"
 #include "analysis/idioms/guard_result.hpp"
 #include "analysis/idioms/idiom.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -53,18 +53,19 @@ public:
         const std::size_t told = std::min<std::size_t>(handled_.size(), 3);
         for (std::size_t i = 0; i < told; ++i) {
             const Handled& each = handled_[i];
-            shape += std::format(" (handler {} {})", name(each.caught), name(each.action));
-            words += std::format("{}{}-{}", i ? "-" : "", name(each.caught), name(each.action));
-            sentences += std::format("{}on {} {}", i ? ", " : "", errors(each.caught),
-                                     analysis::describe(each.action));
+            shape += core::format(" (handler {} {})", name(each.caught), name(each.action));
+            words += core::format("{}{}-{}", i ? "-" : "", name(each.caught), name(each.action));
+            sentences += core::format("{}on {} {}", i ? ", " : "", errors(each.caught),
+                                      analysis::describe(each.action));
         }
         const std::string_view tail = handled_.size() > told ? " (handlers more)" : "";
-        match.shape = std::format("(guard (try call){}{}{}{})", shape, tail,
-                                  else_ != kNoNode ? " (else)" : "", finally_ != kNoNode ? " (finally)" : "");
+        match.shape =
+            core::format("(guard (try call){}{}{}{})", shape, tail, else_ != kNoNode ? " (else)" : "",
+                         finally_ != kNoNode ? " (finally)" : "");
         match.words = join_words({words, handled_.size() > told ? "more" : "", else_ != kNoNode ? "else" : "",
                                   finally_ != kNoNode ? "finally" : ""});
-        match.meaning = std::format("Guards a call with a try: {}{}.", sentences,
-                                    finally_ != kNoNode ? ", and always runs a final block" : "");
+        match.meaning = core::format("Guards a call with a try: {}{}.", sentences,
+                                     finally_ != kNoNode ? ", and always runs a final block" : "");
         match.elements = {"try", "guarded-call", "handler", "action"};
         judge(match);
         return match;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <format>
 #include <optional>
 
 #include "analysis/idioms/guard_action.hpp"
 #include "analysis/idioms/guard_result.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -172,14 +172,14 @@ private:
         const bool code = is_error_code();
         Match match{.first = first_, .last = statement_of(code_, test_)};
         match.shape =
-            std::format("(guard ({} {}) (if failed {}))", call, code ? "error-code" : "result", way);
+            core::format("(guard ({} {}) (if failed {}))", call, code ? "error-code" : "result", way);
         match.words = join_words({awaited ? "awaited" : "", code ? "error-code" : "checked-result", way});
         match.meaning =
-            std::format("Tests {} {} call at once and, when it is not good, {}.",
-                        code ? "the error code of" : "what came from", awaited ? "an awaited" : "a",
-                        leave == Leave::propagate ? "returns that error to the caller"
-                        : leave == Leave::error   ? "returns an error value that tells what failed"
-                                                  : "raises an error");
+            core::format("Tests {} {} call at once and, when it is not good, {}.",
+                         code ? "the error code of" : "what came from", awaited ? "an awaited" : "a",
+                         leave == Leave::propagate ? "returns that error to the caller"
+                         : leave == Leave::error   ? "returns an error value that tells what failed"
+                                                   : "raises an error");
         match.elements = {"call", "outcome", "test-at-once", "leave-with-error"};
         return match;
     }

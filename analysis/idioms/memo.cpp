@@ -5,11 +5,11 @@
 // memo_once.cpp has the forms without a key.
 
 #include <algorithm>
-#include <format>
 
 #include "analysis/idioms/idiom.hpp"
 #include "analysis/idioms/map_access.hpp"
 #include "analysis/idioms/memo_once.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -164,10 +164,10 @@ private:
         const std::string_view form = code_.kind(guard) == Kind::try_ ? "try" : lookup.form;
         Match match{.first = std::min(statement_of(code_, lookup.node), statement_of(code_, guard)),
                     .last = return_of_kept()};
-        match.shape = std::format(
+        match.shape = core::format(
             "(memo (map {}) (lookup {} (hit return)) (miss (compute call) (store) return))", holder, form);
         match.words = join_words({form, "lookup", holder, "map"});
-        match.meaning = std::format(
+        match.meaning = core::format(
             "Looks a key up in {}, returns what is there, and otherwise computes the value, stores it under "
             "the "
             "same key and returns it.",

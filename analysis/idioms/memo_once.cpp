@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "analysis/idioms/map_access.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -36,7 +36,7 @@ void find_decorator(const Function& function, Findings& findings) {
         if (!std::ranges::contains(kCaches, name)) continue;
         const bool property = name == "cached_property";
         Match match{.first = code[function.node()].parent, .last = code[function.node()].parent};
-        match.shape = std::format("(memo (decorator {}) (function return))", property ? "property" : "call");
+        match.shape = core::format("(memo (decorator {}) (function return))", property ? "property" : "call");
         match.words = property ? "cached-property" : "caching-decorator";
         match.meaning = property
                             ? "Computes an attribute at its first use and keeps it with the object."
@@ -107,7 +107,7 @@ bool is_worth_keeping(const Code& code, NodeId value) {
 
 Match describe_place(const Function& function, NodeId from, NodeId to, NodeId value, std::string_view form) {
     Match match{.first = from, .last = to};
-    match.shape = std::format(
+    match.shape = core::format(
         "(memo (place outliving) ({} (hit return)) (miss (compute call) (store place) return))", form);
     match.words = join_words({form, "place"});
     match.meaning =

@@ -4,11 +4,11 @@
 // delay on that way, and a bound or a growing delay.
 
 #include <algorithm>
-#include <format>
 #include <optional>
 
 #include "analysis/idioms/delay.hpp"
 #include "analysis/idioms/idiom.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -213,12 +213,12 @@ private:
         const std::string_view jitter = delay.jitter ? " jittered" : "";
         Match match{.first = loop_, .last = loop_};
         match.shape =
-            std::format("(retry (loop {} (attempt {} call exit) ({} (delay {}{}{}))))", loop, way,
-                        in_handler ? "handler" : "after", growth, jitter, delay.awaited ? " awaited" : "");
+            core::format("(retry (loop {} (attempt {} call exit) ({} (delay {}{}{}))))", loop, way,
+                         in_handler ? "handler" : "after", growth, jitter, delay.awaited ? " awaited" : "");
         match.words = join_words({loop, "loop", attempt.by_exception ? "" : "status", growth,
                                   delay.jitter ? "jittered" : "", delay.awaited ? "awaited" : "",
                                   in_handler ? "" : "after"});
-        match.meaning = std::format(
+        match.meaning = core::format(
             "Tries a call in {} loop, leaves the loop when {}, and {} {}{} delay before it tries again.",
             bounded ? "a bounded" : "an endless",
             attempt.by_exception ? "no exception comes" : "its outcome is good",

@@ -3,10 +3,10 @@
 // copyable by accident: two copies would release twice.
 
 #include <algorithm>
-#include <format>
 #include <optional>
 
 #include "analysis/idioms/scope.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -74,16 +74,16 @@ void find_destructor(const Function& function, Findings& findings) {
     const bool tested = enclosing(code, release.node, {Kind::if_}) != kNoNode;
     const bool repeated = enclosing(code, release.node, kLoops) != kNoNode;
     Match match{.first = function.node(), .last = function.node()};
-    match.shape = std::format("(scope (destructor {}{}(release {})))", repeated ? "loop " : "",
-                              tested ? "tested " : "", release.form);
+    match.shape = core::format("(scope (destructor {}{}(release {})))", repeated ? "loop " : "",
+                               tested ? "tested " : "", release.form);
     match.words =
         join_words({"destructor", repeated ? "loop" : "", tested ? "tested" : "", "release", release.form});
     match.meaning =
-        std::format("Releases in its destructor what the object holds, by {}{}{}.",
-                    release.form == "delete" ? "delete"
-                    : release.form == "call" ? "a call on it"
-                                             : "one of its methods",
-                    tested ? ", if there is something to release" : "", repeated ? ", one by one" : "");
+        core::format("Releases in its destructor what the object holds, by {}{}{}.",
+                     release.form == "delete" ? "delete"
+                     : release.form == "call" ? "a call on it"
+                                              : "one of its methods",
+                     tested ? ", if there is something to release" : "", repeated ? ", one by one" : "");
     match.elements = {"destructor", "release-of-own-member"};
     match.object(is_copyable(function).value_or(false), "copies-would-release-twice", 0.25);
     match.object(has_within(code, function.body(), {Kind::raise}), "destructor-may-throw", 0.3);

@@ -2,10 +2,10 @@
 // generator a context manager.
 
 #include <algorithm>
-#include <format>
 
 #include "analysis/idioms/memo_once.hpp"
 #include "analysis/idioms/scope.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -53,11 +53,11 @@ void find_release(const Function& function, NodeId attempt, Findings& findings) 
         if (release == kNoNode) continue;
         const bool tested = enclosing(code, release, {Kind::if_}) != kNoNode;
         Match match{.first = before, .last = attempt};
-        match.shape = std::format("(scope (acquire {}) (try use) (finally {}release))",
-                                  acquired.by_method ? "method" : "call", tested ? "tested " : "");
+        match.shape = core::format("(scope (acquire {}) (try use) (finally {}release))",
+                                   acquired.by_method ? "method" : "call", tested ? "tested " : "");
         match.words = join_words({acquired.by_method ? "acquire-method" : "acquire-call", "finally",
                                   tested ? "tested" : "", "release"});
-        match.meaning = std::format(
+        match.meaning = core::format(
             "Acquires {} before a try and releases it in the final block, whatever happens between.",
             acquired.by_method ? "an existing object by one of its methods" : "what a call returns");
         match.elements = {"acquire-before-try", "use-in-try", "release-in-finally"};
@@ -83,12 +83,13 @@ void find_generator_manager(const Function& function, Findings& findings) {
     if (finally == kNoNode && !delegates && (around != kNoNode || !releases)) return;
     const std::string_view form = delegates ? "with" : finally != kNoNode ? "finally" : "unprotected";
     Match match{.first = code[function.node()].parent, .last = code[function.node()].parent};
-    match.shape = std::format("(scope (generator-manager (yield in {})))", form);
+    match.shape = core::format("(scope (generator-manager (yield in {})))", form);
     match.words = join_words({"context-generator", form});
-    match.meaning = std::format("Makes a context manager of a generator: acquires, yields once, and {}.",
-                                delegates            ? "leaves the release to the with around the yield"
-                                : finally != kNoNode ? "releases in the final block around the yield"
-                                                     : "releases behind the yield, which an exception skips");
+    match.meaning =
+        core::format("Makes a context manager of a generator: acquires, yields once, and {}.",
+                     delegates            ? "leaves the release to the with around the yield"
+                     : finally != kNoNode ? "releases in the final block around the yield"
+                                          : "releases behind the yield, which an exception skips");
     match.elements = {"manager-decorator", "acquire", "yield", "release"};
     match.object(form == "unprotected", "exception-skips-the-release", 0.4);
     if (finally != kNoNode) findings.claim(around);
@@ -124,7 +125,7 @@ void find_exit_method(const Function& function, Findings& findings) {
     for (const NodeId id : Within(code, function.body()))
         swallows |= code[id].kind == Kind::return_ && code.kind(last_child(code, id)) == Kind::true_;
     Match match{.first = function.node(), .last = function.node()};
-    match.shape = std::format("(scope (class {}(enter) (exit release)))", is_async ? "async " : "");
+    match.shape = core::format("(scope (class {}(enter) (exit release)))", is_async ? "async " : "");
     match.words = join_words({is_async ? "async" : "", "enter-exit", "class"});
     match.meaning = "Makes a class a context manager, whose exit gives back what its enter took.";
     match.elements = {"enter-method", "exit-method", "release"};

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "analysis/idioms/scope.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -99,18 +99,18 @@ private:
         const bool nested = code_[declaration_].parent != function_.body();
         const bool shared = type == "shared_lock", movable = type == "unique_lock";
         Match match{.first = declaration_, .last = declaration_};
-        match.shape = std::format("(scope (lock {}) {})",
-                                  shared    ? "shared"
-                                  : movable ? "movable"
-                                            : "plain",
-                                  nested ? "(inner block)" : "(function)");
+        match.shape = core::format("(scope (lock {}) {})",
+                                   shared    ? "shared"
+                                   : movable ? "movable"
+                                             : "plain",
+                                   nested ? "(inner block)" : "(function)");
         match.words = join_words({shared    ? "shared"
                                   : movable ? "movable"
                                             : "",
                                   "lock-guard", nested ? "inner-block" : "whole-function"});
         match.meaning =
-            std::format("Holds {} mutex by a lock object until the end of {}.", shared ? "a shared" : "a",
-                        nested ? "a block inside the function" : "the function");
+            core::format("Holds {} mutex by a lock object until the end of {}.", shared ? "a shared" : "a",
+                         nested ? "a block inside the function" : "the function");
         match.elements = {"guard-object", "mutex", "block-scope"};
         match.object(is_unlocked_by_hand(), "unlocked-by-hand", 0.2);
         return match;
@@ -129,9 +129,9 @@ private:
     Match guard() const {
         const bool action = first_within(code_, value_, {Kind::lambda}) != kNoNode || has_lambda();
         Match match{.first = declaration_, .last = declaration_};
-        match.shape = std::format("(scope (guard {}) (never used again))", action ? "action" : "object");
+        match.shape = core::format("(scope (guard {}) (never used again))", action ? "action" : "object");
         match.words = join_words({"guard", action ? "action" : "object"});
-        match.meaning = std::format(
+        match.meaning = core::format(
             "Makes a local object that nothing uses again: its destructor {} at the end of the scope.",
             action ? "runs the action it was given" : "acts");
         match.elements = {"guard-object", "constructed-from-arguments", "lives-for-its-destructor"};

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "analysis/idioms/scope.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -50,14 +50,14 @@ public:
                    yields = has_within(code_, body_, {Kind::yield});
         const std::string_view leave = yields ? "yield" : returns ? "return" : "";
         Match match{.first = node_, .last = node_};
-        match.shape = std::format("(scope ({} {}{}) (body{}{}))", is_async ? "async-with" : "with", how,
-                                  several ? " several" : "", leave.empty() ? "" : " ", leave);
+        match.shape = core::format("(scope ({} {}{}) (body{}{}))", is_async ? "async-with" : "with", how,
+                                   several ? " several" : "", leave.empty() ? "" : " ", leave);
         match.words = join_words({is_async ? "async" : "", "with",
                                   held_ == Held::bound   ? "bound-call"
                                   : held_ == Held::named ? "held-object"
                                                          : "call",
                                   several ? "several" : "", leave});
-        match.meaning = std::format(
+        match.meaning = core::format(
             "Enters {} with {} and leaves it on every path{}.", several ? "several resources" : "a resource",
             held_ == Held::bound   ? "a with statement that names it for the body"
             : held_ == Held::named ? "a with statement on an object that already exists, such as a lock,"

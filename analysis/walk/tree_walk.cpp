@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <format>
 #include <memory>
 
 #include "analysis/walk/folder_kind.hpp"
@@ -16,6 +15,7 @@
 #include "analysis/walk/regular_file.hpp"
 #include "analysis/walk/repository.hpp"
 #include "analysis/walk/utf8.hpp"
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -141,7 +141,7 @@ std::vector<std::string> skip_lines(const SkipLog& skipped) {
     std::vector<std::string> lines;
     for (const SkipLog::Summary& each : skipped.summaries())
         lines.push_back(
-            std::format("{}: {}, such as {}", describe(each.reason), each.count, each.first_paths.front()));
+            core::format("{}: {}, such as {}", describe(each.reason), each.count, each.first_paths.front()));
     return lines;
 }
 
@@ -150,14 +150,14 @@ core::Expected<SourceTree> one_file(const fs::path& file) {
     const auto language = language_of(file.filename().string());
     if (!language || !is_utf8(file.filename().string()))
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("{} is not a C++ or Python source file", shown));
+                             core::format("{} is not a C++ or Python source file", shown));
     std::error_code error;
     const std::uintmax_t bytes = fs::file_size(file, error);
     if (error || bytes > kMaxFileBytes)
         return core::failure(
             error ? code_of(error) : core::ErrorCode::invalid_input,
-            error ? std::format("{}: {}", shown, error.message())
-                  : std::format("{} has {} bytes: a source file may have {}", shown, bytes, kMaxFileBytes));
+            error ? core::format("{}: {}", shown, error.message())
+                  : core::format("{} has {} bytes: a source file may have {}", shown, bytes, kMaxFileBytes));
     return SourceTree{
         .root = file.parent_path(), .files = {{file.filename().string(), *language, bytes}}, .skipped = {}};
 }
@@ -169,21 +169,21 @@ core::Expected<SourceTree> walk_tree(const fs::path& path) {
     const std::string shown = printable_utf8(path.string());
     std::error_code error;
     const fs::path root = fs::canonical(path, error);
-    if (error) return core::failure(code_of(error), std::format("{}: {}", shown, error.message()));
+    if (error) return core::failure(code_of(error), core::format("{}: {}", shown, error.message()));
     const fs::file_status status = fs::status(root, error);
     if (fs::is_regular_file(status)) return one_file(root);
     if (!fs::is_directory(status))
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("{} is neither a folder nor a source file", shown));
+                             core::format("{} is neither a folder nor a source file", shown));
 
     SourceTree tree{.root = root, .files = {}, .skipped = {}};
     Walker walker(tree, place_in_repository(root));
     if (!walker.can_read())
-        return core::failure(core::ErrorCode::refused, std::format("{} cannot be read", shown));
+        return core::failure(core::ErrorCode::refused, core::format("{} cannot be read", shown));
     walker.walk();
     if (tree.files.empty())
         return core::failure(core::ErrorCode::invalid_input,
-                             std::format("{} holds no C++ or Python source to learn from", shown),
+                             core::format("{} holds no C++ or Python source to learn from", shown),
                              skip_lines(tree.skipped));
     return tree;
 }

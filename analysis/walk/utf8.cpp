@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <cstring>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::analysis {
 namespace {
@@ -51,7 +52,7 @@ std::string printable_utf8(std::string_view text) {
     std::string result;
     while (!text.empty()) {
         const std::size_t length = character(text);
-        if (length == 0) result += std::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+        if (length == 0) result += core::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
         if (length != 0) result += text.substr(0, length);
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }

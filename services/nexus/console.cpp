@@ -1,8 +1,8 @@
 #include "services/nexus/console.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 
 namespace singularity::services::nexus {
@@ -32,11 +32,11 @@ awaitable<std::string> patterns_section(Store& store) {
     const auto patterns = co_await store.approved_patterns();
     std::string rows;
     for (const PatternRow& row : patterns) {
-        rows += std::format("<tr><td>{}<td>{}<td class=number>{:.3f}<td class=number>{}<td>{}\n",
-                            escaped(row.name), escaped(row.ecosystem), row.confidence, row.files.value_or(0),
-                            escaped(row.description.value_or("")));
+        rows += core::format("<tr><td>{}<td>{}<td class=number>{:.3f}<td class=number>{}<td>{}\n",
+                             escaped(row.name), escaped(row.ecosystem), row.confidence, row.files.value_or(0),
+                             escaped(row.description.value_or("")));
     }
-    co_return std::format(
+    co_return core::format(
         "<h2>{} approved patterns</h2>\n<table><tr><th>Pattern<th>Language<th class=number>Confidence"
         "<th class=number>Files<th>Meaning\n{}</table>\n",
         co_await store.approved_count(), rows);
@@ -45,10 +45,10 @@ awaitable<std::string> patterns_section(Store& store) {
 awaitable<std::string> queues_section(Store& store) {
     std::string rows;
     for (const QueueRow& row : co_await store.queues()) {
-        rows += std::format("<tr><td>{}<td class=number>{}<td class=number>{}\n", escaped(row.queue),
-                            row.waiting, row.total);
+        rows += core::format("<tr><td>{}<td class=number>{}<td class=number>{}\n", escaped(row.queue),
+                             row.waiting, row.total);
     }
-    co_return std::format(
+    co_return core::format(
         "<h2>Queues</h2>\n<table><tr><th>Queue<th class=number>Waiting<th class=number>Ever sent\n"
         "{}</table>\n",
         rows);
@@ -57,10 +57,10 @@ awaitable<std::string> queues_section(Store& store) {
 awaitable<std::string> replication_section(Store& store) {
     std::string rows;
     for (const SlotRow& row : co_await store.slots()) {
-        rows += std::format("<tr><td>{}<td>{}<td class=number>{}\n", escaped(row.slot),
-                            row.active ? "connected" : "not connected", row.lag_bytes);
+        rows += core::format("<tr><td>{}<td>{}<td class=number>{}\n", escaped(row.slot),
+                             row.active ? "connected" : "not connected", row.lag_bytes);
     }
-    co_return std::format(
+    co_return core::format(
         "<h2>Replication</h2>\n<table><tr><th>Subscriber<th>State<th class=number>Bytes behind\n"
         "{}</table>\n",
         rows);
@@ -73,7 +73,7 @@ awaitable<std::string> shown(awaitable<std::string> section, std::string_view wh
     } catch (const pgclient::DbError& error) {
         if (error.cause() == pgclient::Cause::cancelled) throw;
     }
-    co_return std::format("<p class=amiss>{} can't be read now; /readyz says why.</p>\n", what);
+    co_return core::format("<p class=amiss>{} can't be read now; /readyz says why.</p>\n", what);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
-#include <format>
 
+#include "core/format.hpp"
 #include "http/event_stream.hpp"
 #include "messages/utf8.hpp"
 
@@ -53,7 +53,7 @@ std::size_t begun_at_the_end(std::string_view bytes) {
 }  // namespace
 
 std::string JobPlace::text() const {
-    return std::format("{}-{}-{}-{}", number, attempt, bytes[0], bytes[1]);
+    return core::format("{}-{}-{}-{}", number, attempt, bytes[0], bytes[1]);
 }
 
 JobPlace JobPlace::parse(std::string_view text) {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 
+#include "core/format.hpp"
 #include "http/event_stream.hpp"
 #include "pgclient/error.hpp"
 #include "services/nexus/job_stream.hpp"
@@ -27,7 +27,7 @@ http::Response unavailable() {
 
 http::Response unknown(const std::string& request_id) {
     return http::Response::error(
-        {ErrorCode::not_found, std::format("nothing is known of a job \"{}\"", request_id), {}});
+        {ErrorCode::not_found, core::format("nothing is known of a job \"{}\"", request_id), {}});
 }
 
 http::Response json_text(std::string body, int status = 200) {
@@ -91,7 +91,7 @@ awaitable<http::Response> list(JobStore& store, const http::Request& request) {
             limit > kMostListed) {
             co_return http::Response::error(
                 {ErrorCode::invalid_input,
-                 std::format("limit: must be a whole number from 1 to {}", kMostListed),
+                 core::format("limit: must be a whole number from 1 to {}", kMostListed),
                  {}});
         }
     }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <utility>
 #include <vector>
 
 #include "analysis/walk/utf8.hpp"
+#include "core/format.hpp"
 #include "http/event_stream.hpp"
 
 namespace singularity::services::nexus {
@@ -17,7 +17,7 @@ namespace {
 // Why it can be no id of a request; empty where it can.
 std::string trouble_with_id(std::string_view id) {
     if (id.size() > kLongestRequestId) {
-        return std::format("id: has {} bytes; {} are the most", id.size(), kLongestRequestId);
+        return core::format("id: has {} bytes; {} are the most", id.size(), kLongestRequestId);
     }
     const bool control = std::ranges::any_of(id, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     if (control || !analysis::is_utf8(id)) return "id: has control characters or is not UTF-8";
@@ -54,8 +54,8 @@ core::Expected<RequestQuery> parse_request_query(const http::Request& request) {
     if (const auto wait = parameters->find("wait"); wait != parameters->end()) {
         query.wait = parse_wait(wait->second);
         if (!query.wait) {
-            wrong.push_back(std::format("wait: \"{}\" is no number of seconds from 0 to {}",
-                                        wait->second.substr(0, 40), kLongestWait.count()));
+            wrong.push_back(core::format("wait: \"{}\" is no number of seconds from 0 to {}",
+                                         wait->second.substr(0, 40), kLongestWait.count()));
         }
     }
     if (wrong.empty()) return query;

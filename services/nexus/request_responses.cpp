@@ -2,9 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include <format>
-
 #include "core/clock.hpp"
+#include "core/format.hpp"
 
 namespace singularity::services::nexus {
 
@@ -30,13 +29,13 @@ http::Response pending(const std::string& request_id) {
 }
 
 http::Response expired(const std::string& request_id) {
-    const std::string message = std::format("the answer to \"{}\" has expired", request_id);
+    const std::string message = core::format("the answer to \"{}\" has expired", request_id);
     return http::Response::json({{"error", error_of("expired", message)}}, 410);
 }
 
 http::Response unknown(const std::string& request_id) {
     return http::Response::error(
-        {core::ErrorCode::not_found, std::format("nothing is known of a request \"{}\"", request_id), {}});
+        {core::ErrorCode::not_found, core::format("nothing is known of a request \"{}\"", request_id), {}});
 }
 
 }  // namespace
@@ -75,8 +74,8 @@ http::Response refusal_to_take(const RequestWaiters::Waiter& waiter) {
     if (waiter.state() != RequestState::pending && waiter.state() != RequestState::dead)
         return response_of(waiter);
     const std::string message =
-        std::format("request \"{}\" has no answer{}", waiter.request_id(),
-                    waiter.state() == RequestState::dead ? " and is a dead letter" : " yet");
+        core::format("request \"{}\" has no answer{}", waiter.request_id(),
+                     waiter.state() == RequestState::dead ? " and is a dead letter" : " yet");
     return http::Response::json({{"error", error_of("not_answered", message)}}, 409);
 }
 

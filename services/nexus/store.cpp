@@ -1,8 +1,8 @@
 #include "services/nexus/store.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 #include "schema/names.hpp"
 
@@ -58,7 +58,7 @@ Store::Store(Service& service) : service_(service), timer_(service.executor()) {
 
 awaitable<void> Store::check() {
     for (auto& [part, pool] : pools_) {
-        const std::string name = std::format("database {}", part);
+        const std::string name = core::format("database {}", part);
         std::string reason;
         try {
             const auto lease = co_await pool.acquire();

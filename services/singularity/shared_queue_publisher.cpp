@@ -1,7 +1,8 @@
 #include "services/singularity/shared_queue_publisher.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::services::instance {
 
@@ -25,7 +26,7 @@ pgclient::Task<core::Expected<std::vector<Answer<boost::json::value>>>> SharedQu
     if (!enabled_) co_return std::unexpected(publishing_disabled());
     if (limit < 0) {
         co_return core::failure(ErrorCode::invalid_input,
-                                std::format("limit is {}; it must not be negative", limit));
+                                core::format("limit is {}; it must not be negative", limit));
     }
     const auto session = co_await bus_.acquire();
     std::vector<Answer<boost::json::value>> answers;

@@ -1,0 +1,9 @@
+#include "core/format.hpp"
+
+namespace singularity::core {
+
+std::string vformat(std::string_view form, const std::format_args& arguments) {
+    return std::vformat(form, arguments);
+}
+
+}  // namespace singularity::core
