@@ -44,7 +44,7 @@ core::Descriptor lock_name(const fs::path& folder, const std::string& name) {
     core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     // The one of the life before may still be leaving.
     for (int round = 0; lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
-        if (round == 500) lock.reset();
+        if (round == 1000) lock.reset();
         ::usleep(10'000);
     }
     if (!lock) {

@@ -11,7 +11,8 @@ namespace singularity::sandbox {
 // Throws SandboxError.
 std::filesystem::path lock_folder(const LauncherOptions& options);
 
-// The one launcher of its name; released with its process. Throws SandboxError where there is another.
+// The name's one keeper with its launchers; released with the last of them. Throws SandboxError where there
+// is another that does not go within seconds.
 core::Descriptor lock_name(const std::filesystem::path& folder, const std::string& name);
 
 // As root: nothing. Otherwise becomes the owner of a new user namespace, in which it may mount. Throws

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -16,6 +18,7 @@
 #include "sandbox/box.hpp"
 #include "sandbox/holder.hpp"
 #include "sandbox/launcher.hpp"
+#include "sandbox/refusal.hpp"
 #include "sandbox/tier.hpp"
 
 namespace singularity::sandbox {
@@ -47,18 +50,9 @@ int one_life(const LauncherOptions& options, const core::Descriptor& socket) {
     return status;
 }
 
-// What a launcher that was killed has left, unless its name is another's by now.
-void sweep_after(const LauncherOptions& options) {
-    try {
-        const core::Descriptor alone = lock_name(lock_folder(options), options.name);
-        if (!options.without_cgroups) sweep_cgroups(find_cgroups(options.name));
-    } catch (const SandboxError&) {
-    }
-}
-
 // It ends with the socket alone: not with the terminal, and not with who is told to stop before us. A copy of
 // another launcher's socket would keep that one alive.
-void stand_alone(int socket, bool silent) {
+void stand_alone(std::array<int, 2> kept, bool silent) {
     ::setsid();
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
@@ -68,13 +62,27 @@ void stand_alone(int socket, bool silent) {
     const int nothing = ::open("/dev/null", O_RDWR);
     ::dup2(nothing, STDIN_FILENO);
     if (silent) ::dup2(nothing, STDOUT_FILENO), ::dup2(nothing, STDERR_FILENO);
-    ::syscall(SYS_close_range, 3U, static_cast<unsigned>(socket) - 1, 0);
-    ::syscall(SYS_close_range, static_cast<unsigned>(socket) + 1, ~0U, 0);
+    std::ranges::sort(kept);
+    unsigned first = STDERR_FILENO + 1;
+    for (const int descriptor : kept) {
+        if (static_cast<unsigned>(descriptor) > first)
+            ::syscall(SYS_close_range, first, static_cast<unsigned>(descriptor) - 1, 0);
+        first = static_cast<unsigned>(descriptor) + 1;
+    }
+    ::syscall(SYS_close_range, first, ~0U, 0);
+    [[maybe_unused]] const int moved = ::chdir("/");
 }
 
 }  // namespace
 
 core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket) {
+    core::Descriptor alone;  // its launchers share it
+    try {
+        alone = lock_name(lock_folder(options), options.name);
+    } catch (const SandboxError& error) {
+        refuse_all(socket.get(), error.what(), std::chrono::hours(24));
+        return core::failure(core::ErrorCode::failed, error.what());
+    }
     std::int64_t pause = kFirstPause;
     for (;;) {
         const auto begin = ::time(nullptr);
@@ -84,7 +92,7 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
             }
             return {};
         }
-        sweep_after(options);
+        if (!options.without_cgroups) sweep_cgroups(find_cgroups(options.name));
         core::log::warn("sandbox.launcher_died", {{"status", status}});
         pause = ::time(nullptr) - begin > 60 ? kFirstPause : std::min(pause * 2, kLongestPause);
         pause_for(pause);
@@ -97,17 +105,29 @@ core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options) {
         return core::failure(core::ErrorCode::failed,
                              std::format("cannot make a socket: {}", ::strerrordesc_np(errno)));
     }
-    ForkedLauncher forked{.client = core::Descriptor(ends[0])};
+    ForkedLauncher forked;
+    forked.client = core::Descriptor(ends[0]);
     core::Descriptor socket(ends[1]);
+    if (::pipe2(ends, O_CLOEXEC) != 0) return core::failure(core::ErrorCode::failed, "cannot make a pipe");
+    forked.ended = core::Descriptor(ends[0]);
+    const core::Descriptor alive(ends[1]);
     forked.keeper = ::fork();
     if (forked.keeper < 0)
         return core::failure(core::ErrorCode::failed, "cannot fork the sandbox's launcher");
     if (forked.keeper == 0) {
-        stand_alone(socket.get(), options.silent);
+        stand_alone({socket.get(), alive.get()}, options.silent);
         const auto kept = keep_launcher(options, std::move(socket));
         ::_exit(kept ? 0 : 1);
     }
     return forked;
+}
+
+bool await_launcher_end(const LauncherOptions& options) {
+    try {
+        return static_cast<bool>(lock_name(lock_folder(options), options.name));
+    } catch (const SandboxError&) {
+        return false;
+    }
 }
 
 }  // namespace singularity::sandbox

@@ -17,6 +17,7 @@
 #include "sandbox/holder.hpp"
 #include "sandbox/limits_check.hpp"
 #include "sandbox/packet.hpp"
+#include "sandbox/refusal.hpp"
 #include "sandbox/room.hpp"
 
 namespace singularity::sandbox {
@@ -89,12 +90,6 @@ std::vector<Mount> mounts_from(std::string_view text, std::uint32_t count) {
         if (const auto refused = refuse_mount(mounts.back())) throw SandboxError(*refused);
     }
     return mounts;
-}
-
-void send_answer(int control, const wire::Answer& answer, std::string_view text) {
-    std::string packet(reinterpret_cast<const char*>(&answer), sizeof answer);
-    packet += text;
-    send_packet(control, packet.data(), packet.size(), nullptr, 0);
 }
 
 void Launcher::receive() {
@@ -177,38 +172,12 @@ std::optional<EventLoop::Time> Launcher::rest() {
 
 }  // namespace
 
-namespace {
-
-// Nobody waits for an answer that never comes: until the next attempt each request is told why.
-void refuse_all(const core::Descriptor& socket, const std::string& reason) {
-    const auto until = EventLoop::Time::clock::now() + std::chrono::seconds(30);
-    EventLoop loop;
-    loop.watch(socket.get(), [&] {
-        std::array<char, wire::kMaxPacket> packet;
-        const Arrival arrival = receive_packet(socket.get(), packet.data(), packet.size(), false);
-        if (arrival.bytes == 0) return loop.stop();
-        const core::Descriptor control(arrival.count > 0 ? arrival.descriptors[0] : -1);
-        wire::Request request{};
-        if (arrival.bytes < static_cast<ssize_t>(sizeof request) || !control) return;
-        std::memcpy(&request, packet.data(), sizeof request);
-        send_answer(control.get(), {.ask = request.ask, .failed = 1}, reason);
-    });
-    loop.at_rest([&] {
-        if (EventLoop::Time::clock::now() >= until) loop.stop();
-        return std::optional(until);
-    });
-    loop.run();
-}
-
-}  // namespace
-
 core::Expected<void> run_launcher(const LauncherOptions& options, core::Descriptor socket) {
     ::signal(SIGPIPE, SIG_IGN);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     try {
         if (::access(kBwrap, X_OK) != 0) throw SandboxError("/usr/bin/bwrap is missing: install bubblewrap");
         const fs::path at = lock_folder(options);
-        const core::Descriptor alone = lock_name(at, options.name);
         core::Descriptor locks(::open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         CgroupPlaces cgroups = options.without_cgroups ? CgroupPlaces{} : find_cgroups(options.name);
         sweep_cgroups(cgroups);
@@ -219,7 +188,7 @@ core::Expected<void> run_launcher(const LauncherOptions& options, core::Descript
         Launcher(options, socket, folder, Slots(std::move(locks), first, options.slots), cgroups).run();
         sweep_cgroups(cgroups);
     } catch (const std::exception& error) {
-        refuse_all(socket, error.what());
+        refuse_all(socket.get(), error.what(), std::chrono::seconds(30));
         return core::failure(core::ErrorCode::failed, std::format("no sandbox: {}", error.what()));
     }
     return {};

@@ -36,8 +36,12 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
 
 struct ForkedLauncher {
     core::Descriptor client;  // for Sandbox
+    core::Descriptor ended;   // at its end when keeper and launcher have ended
     pid_t keeper = -1;        // our child, which ends after the last copy of `client` is closed
 };
+
+// Waits until neither a keeper nor a launcher of that name is left, at most for seconds; whether that is so.
+bool await_launcher_end(const LauncherOptions& options);
 
 // A keeper in a process of its own. Call it before there are threads.
 core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options);
