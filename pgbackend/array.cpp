@@ -1,16 +1,19 @@
 #include "pgbackend/array.hpp"
 
+#include "pgbackend/format.hpp"
+
 namespace singularity::pgbackend {
 
 ArrayType* array_with(Datum datum, Oid element) {
     auto* array = reinterpret_cast<ArrayType*>(plain_varlena(datum));
     if (ARR_ELEMTYPE(array) != element) {
-        throw Failure(ERRCODE_DATATYPE_MISMATCH, std::format("array has elements of type {} instead of {}",
-                                                             ARR_ELEMTYPE(array), element));
+        throw Failure(
+            ERRCODE_DATATYPE_MISMATCH,
+            pgbackend::format("array has elements of type {} instead of {}", ARR_ELEMTYPE(array), element));
     }
     if (ARR_NDIM(array) > 1) {
         throw Failure(ERRCODE_ARRAY_SUBSCRIPT_ERROR, "array must have one dimension",
-                      std::format("It has {}.", ARR_NDIM(array)));
+                      pgbackend::format("It has {}.", ARR_NDIM(array)));
     }
     return array;
 }
@@ -23,7 +26,7 @@ Datum DatumOf<std::span<const std::int64_t>>::to(std::span<const std::int64_t> v
                                                  MemoryContext context) {
     if (values.size() > MaxArraySize) {
         throw Failure(ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-                      std::format("array of {} elements is too long", values.size()));
+                      pgbackend::format("array of {} elements is too long", values.size()));
     }
     static_assert(sizeof(Datum) == sizeof(std::int64_t) && DatumOf<std::int64_t>::by_value);
     auto* datums = reinterpret_cast<Datum*>(const_cast<std::int64_t*>(values.data()));

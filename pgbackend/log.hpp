@@ -1,6 +1,7 @@
 // Messages below an error, to the server's log or the client as their level and the settings say.
 #pragma once
 
+#include "pgbackend/format.hpp"
 #include "pgbackend/guard.hpp"
 
 namespace singularity::pgbackend {
@@ -12,7 +13,7 @@ void write_log(LogLevel level, const std::string& message);
 template <class... Args>
 void log(LogLevel level, std::format_string<Args...> format, Args&&... args) {
     if (message_level_is_interesting(static_cast<int>(level))) {
-        write_log(level, std::format(format, std::forward<Args>(args)...));
+        write_log(level, pgbackend::format(format, std::forward<Args>(args)...));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "pgbackend/shared.hpp"
 
+#include "pgbackend/format.hpp"
+
 namespace singularity::pgbackend {
 
 void* detail::attach_segment(const char* name, std::size_t size, void (*begin)(void*)) {
@@ -28,10 +30,11 @@ void insist_on_segment(const char* family, const char* name) {
     const LockGuard guard(choice.lock);
     if (choice.name[0] == '\0') strlcpy(choice.name, name, sizeof(choice.name));
     if (std::strcmp(choice.name, name) == 0) return;
-    throw Failure(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                  std::format("sessions of this server use another version of the library for {}", family),
-                  std::format("They share \"{}\", this one would use \"{}\".", choice.name, name),
-                  "Restart the server, so that all use the same version.");
+    throw Failure(
+        ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        pgbackend::format("sessions of this server use another version of the library for {}", family),
+        pgbackend::format("They share \"{}\", this one would use \"{}\".", choice.name, name),
+        "Restart the server, so that all use the same version.");
 }
 
 dsa_area* SharedHeap::attach() {

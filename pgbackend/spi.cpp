@@ -1,5 +1,7 @@
 #include "pgbackend/spi.hpp"
 
+#include "pgbackend/format.hpp"
+
 namespace singularity::pgbackend {
 namespace {
 
@@ -7,7 +9,7 @@ namespace {
 int checked(int code) {
     if (code < 0) {
         throw Failure(ERRCODE_INTERNAL_ERROR,
-                      std::format("the server refused a statement: {}", SPI_result_code_string(code)));
+                      pgbackend::format("the server refused a statement: {}", SPI_result_code_string(code)));
     }
     return code;
 }
@@ -52,13 +54,13 @@ void Spi::commit() {
 
 NullableDatum Row::value(int column, Oid type) const {
     if (column < 0 || column >= columns_->natts) {
-        throw Failure(ERRCODE_INTERNAL_ERROR,
-                      std::format("column {} was asked for, there are {}", column + 1, columns_->natts));
+        throw Failure(ERRCODE_INTERNAL_ERROR, pgbackend::format("column {} was asked for, there are {}",
+                                                                column + 1, columns_->natts));
     }
     const Oid actual = TupleDescAttr(columns_, column)->atttypid;
     if (actual != type && call(getBaseType, actual) != type) {
         throw Failure(ERRCODE_DATATYPE_MISMATCH,
-                      std::format("column {} has type {} instead of {}", column + 1, actual, type));
+                      pgbackend::format("column {} has type {} instead of {}", column + 1, actual, type));
     }
     NullableDatum datum;
     datum.value = SPI_getbinval(tuple_, columns_, column + 1, &datum.isnull);

@@ -1,5 +1,7 @@
 #include "pgbackend/worker.hpp"
 
+#include "pgbackend/format.hpp"
+
 namespace singularity::pgbackend {
 
 pid_t start_worker(const WorkerStart& start) {
@@ -22,7 +24,7 @@ pid_t start_worker(const WorkerStart& start) {
     pid_t pid = 0;
     if (call(WaitForBackgroundWorkerStartup, handle, &pid) != BGWH_STARTED) {
         throw Failure(ERRCODE_INSUFFICIENT_RESOURCES,
-                      std::format("background worker \"{}\" did not start", start.name), {},
+                      pgbackend::format("background worker \"{}\" did not start", start.name), {},
                       "The server's log says why.");
     }
     return pid;

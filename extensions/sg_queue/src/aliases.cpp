@@ -3,6 +3,7 @@
 #include "extensions/sg_queue/src/as_owner.hpp"
 #include "extensions/sg_queue/src/queue_table.hpp"
 #include "extensions/sg_queue/src/transaction.hpp"
+#include "pgbackend/format.hpp"
 #include "pgbackend/spi.hpp"
 
 extern "C" {
@@ -34,7 +35,7 @@ SG_FUNCTION(sg_queue_add_alias) {
     begin_call("add_alias");
     const auto alias = fn.arg<std::string_view>(0), name = fn.arg<std::string_view>(1);
     const OpenQueue queue(name, kNone, AccessShareLock);
-    insist_on_ownership(queue, std::format("give queue \"{}\" an alias", name));
+    insist_on_ownership(queue, pg::format("give queue \"{}\" an alias", name));
     const AsOwner owner;
     static pg::Statement<std::string_view, std::string_view> add{"select queue._add_alias($1, $2)"};
     pg::Spi().query(add, alias, name);
@@ -47,12 +48,12 @@ SG_FUNCTION(sg_queue_drop_alias) {
     const auto name = find_alias(folded(alias));
     if (!name) return fn.ret(false);
     const OpenQueue queue(*name, kNone, AccessShareLock);
-    insist_on_ownership(queue, std::format("take an alias from queue \"{}\"", *name));
+    insist_on_ownership(queue, pg::format("take an alias from queue \"{}\"", *name));
     const AsOwner owner;
     static pg::Statement<std::string_view, std::string_view> drop{
         "delete from queue.aliases a where pg_catalog.lower(a.alias) operator(pg_catalog.=) $1"
         " and pg_catalog.lower(a.queue_name) operator(pg_catalog.=) $2 returning a.alias"};
-    return fn.ret(pg::Spi().query(drop, folded(alias), *name).size() > 0);
+    return fn.ret(!pg::Spi().query(drop, folded(alias), *name).empty());
 }
 
 SG_FUNCTION(sg_queue_notice_aliases) {

@@ -1,6 +1,7 @@
 #include "extensions/sg_queue/src/as_owner.hpp"
 
 #include "extensions/sg_queue/src/queue_table.hpp"
+#include "pgbackend/format.hpp"
 
 extern "C" {
 #include "catalog/pg_class.h"
@@ -29,8 +30,8 @@ bool owns(Oid table) {
 
 void insist_on_ownership(const OpenQueue& queue, std::string_view what) {
     if (owns(queue.queue().waiting.table) || owns(own_table("options"))) return;
-    throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE, std::format("permission denied to {}", what), {},
-                      std::format("Only who owns the queue's table, or the extension, may {}.", what));
+    throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE, pg::format("permission denied to {}", what), {},
+                      pg::format("Only who owns the queue's table, or the extension, may {}.", what));
 }
 
 AsOwner::AsOwner() {

@@ -2,6 +2,7 @@
 #include "extensions/sg_queue/src/as_owner.hpp"
 #include "extensions/sg_queue/src/queue_table.hpp"
 #include "extensions/sg_queue/src/transaction.hpp"
+#include "pgbackend/format.hpp"
 #include "pgbackend/spi.hpp"
 
 namespace singularity::queue {
@@ -34,7 +35,7 @@ SG_FUNCTION(sg_queue_configure) {
     const auto name = fn.arg<std::string_view>(0);
     auto* options = fn.arg<Jsonb*>(1);
     const OpenQueue queue(name, kNone, AccessShareLock);
-    insist_on_ownership(queue, std::format("configure queue \"{}\"", name));
+    insist_on_ownership(queue, pg::format("configure queue \"{}\"", name));
     const AsOwner owner;
     static pg::Statement<std::string_view, Jsonb*> set{"select queue._set_options($1, $2)"};
     pg::Spi().query(set, name, options);
@@ -46,7 +47,7 @@ SG_FUNCTION(sg_queue_options_of) {
     const OpenQueue queue(name, kNone, AccessShareLock);
     if (!may_use(queue.queue().waiting.table)) {
         throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE,
-                          std::format("permission denied for queue \"{}\"", name));
+                          pg::format("permission denied for queue \"{}\"", name));
     }
     const Options& options = queue.queue().options;
     const ClaimRules& rules = options.rules;

@@ -1,6 +1,7 @@
 // Claims of unique keys: the rows of queue.unique_keys, written with its owner's rights.
 #include "extensions/sg_queue/src/as_owner.hpp"
 #include "extensions/sg_queue/src/unique_key.hpp"
+#include "pgbackend/format.hpp"
 #include "pgbackend/spi.hpp"
 
 namespace singularity::queue {
@@ -155,7 +156,7 @@ void settle_key(const OpenQueue& queue, std::string_view key, std::optional<Mess
 void throw_other_body(const OpenQueue& queue, std::string_view key) {
     throw pg::Failure(
         ERRCODE_UNIQUE_VIOLATION,
-        std::format("key \"{}\" of queue \"{}\" belongs to a message with another body", key, name_of(queue)),
+        pg::format("key \"{}\" of queue \"{}\" belongs to a message with another body", key, name_of(queue)),
         {},
         "Send the message as it was sent first, or with a key of its own. Keys are free again after the "
         "queue's "

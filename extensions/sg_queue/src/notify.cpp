@@ -1,6 +1,7 @@
 #include "extensions/sg_queue/src/notify.hpp"
 
 #include "extensions/sg_queue/src/fallback.hpp"
+#include "pgbackend/format.hpp"
 
 namespace singularity::queue {
 
@@ -18,7 +19,7 @@ bool may_ring(const OpenQueue& queue) {
 void notify_listeners(const OpenQueue& queue) {
     const Notifies notifies = queue.queue().waiting.notifies;
     if (notifies == Notifies::nobody || (notifies == Notifies::throttled && !may_ring(queue))) return;
-    const std::string channel = std::format("pgmq.{}.INSERT", queue.queue().waiting_name);
+    const std::string channel = pg::format("pgmq.{}.INSERT", queue.queue().waiting_name);
     pg::call(Async_Notify, channel.c_str(), "");
 }
 

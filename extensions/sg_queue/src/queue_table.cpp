@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "extensions/sg_queue/src/aliases.hpp"
+#include "pgbackend/format.hpp"
 
 namespace singularity::queue {
 
@@ -43,12 +44,12 @@ void hear_of_changes() {
 void refuse_impossible(std::string_view name) {
     const bool allowed = name.find_first_of("$;'") == name.npos && name.find("--") == name.npos;
     if (allowed) return;
-    throw pg::Failure(ERRCODE_INVALID_NAME, std::format("queue name \"{}\" is not allowed", name), {},
+    throw pg::Failure(ERRCODE_INVALID_NAME, pg::format("queue name \"{}\" is not allowed", name), {},
                       "A queue name holds none of $ ; -- and the single quote.");
 }
 
 [[noreturn]] void throw_missing(std::string_view name) {
-    throw pg::Failure(ERRCODE_UNDEFINED_TABLE, std::format("queue \"{}\" does not exist", name), {},
+    throw pg::Failure(ERRCODE_UNDEFINED_TABLE, pg::format("queue \"{}\" does not exist", name), {},
                       "Create it first: select pgmq.create('name').");
 }
 

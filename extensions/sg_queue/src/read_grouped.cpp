@@ -1,6 +1,7 @@
 // pgmq.read_grouped, read_grouped_rr and read_grouped_head, with and without polling.
 #include "extensions/sg_queue/src/claim.hpp"
 #include "extensions/sg_queue/src/reading.hpp"
+#include "pgbackend/format.hpp"
 
 namespace singularity::queue {
 
@@ -20,8 +21,7 @@ std::uint64_t read_by_sql(const OpenQueue& queue, const Wanted& wanted, GroupOrd
                            : std::optional(Int32GetDatum(static_cast<int>(wanted.limit)));
     const SqlArgument arguments[] = {
         {TEXTOID, fn.info()->args[0].value}, {INT4OID, fn.info()->args[1].value}, {INT4OID, limit}};
-    return run_sql(queue, std::format("select * from pgmq._read_groups($1, $2, $3, {})", how), arguments,
-                   &fn);
+    return run_sql(queue, pg::format("select * from pgmq._read_groups($1, $2, $3, {})", how), arguments, &fn);
 }
 
 // The index tells what is in flight: a bounded queue is read by it, though what the transaction itself has

@@ -5,6 +5,7 @@
 #include "extensions/sg_queue/src/rows.hpp"
 #include "extensions/sg_queue/src/sending.hpp"
 #include "extensions/sg_queue/src/transaction.hpp"
+#include "pgbackend/format.hpp"
 
 namespace singularity::queue {
 
@@ -119,7 +120,7 @@ std::vector<NewMessage> messages_from(const pg::FunctionCall& fn, int headers) {
     const auto heads = with_headers ? all_elements<Jsonb*>(fn, headers) : pg::Elements<Jsonb*>({}, nullptr);
     if (with_headers && heads.size() != bodies.size()) {
         throw pg::Failure(ERRCODE_INVALID_PARAMETER_VALUE,
-                          std::format("{} headers were given for {} messages", heads.size(), bodies.size()),
+                          pg::format("{} headers were given for {} messages", heads.size(), bodies.size()),
                           {}, "Give one element of headers for each message, or none at all.");
     }
     messages.reserve(bodies.size());

@@ -2,6 +2,7 @@
 #include "extensions/sg_queue/src/unique_key.hpp"
 
 #include "extensions/sg_queue/src/sending.hpp"
+#include "pgbackend/format.hpp"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -57,8 +58,7 @@ std::optional<UniqueKey> unique_key_of(NullableDatum headers, NullableDatum body
     if (found == Found::nothing) return std::nullopt;
     if (found == Found::unfit) {
         throw pg::Failure(ERRCODE_INVALID_PARAMETER_VALUE,
-                          std::format("header {} must be a string of 1 to {} bytes", kHeader, kLongestKey),
-                          {},
+                          pg::format("header {} must be a string of 1 to {} bytes", kHeader, kLongestKey), {},
                           "Give the message a key that tells it from all others, or leave the header out.");
     }
     const std::string_view key(value.val.string.val, static_cast<std::size_t>(value.val.string.len));

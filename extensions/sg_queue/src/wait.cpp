@@ -6,6 +6,7 @@
 #include "extensions/sg_queue/src/elements.hpp"
 #include "extensions/sg_queue/src/waiters.hpp"
 #include "extensions/sg_queue/src/waiting.hpp"
+#include "pgbackend/format.hpp"
 #include "pgbackend/spi.hpp"
 
 namespace singularity::queue {
@@ -19,8 +20,7 @@ constexpr Rights kRights{.whole = ACL_NO_RIGHTS, .some = ACL_SELECT, .columns = 
 SharedQueue& waited_for(const std::string& name) {
     const OpenQueue queue(name, kRights);
     if (!queue.direct()) {
-        throw pg::Failure(ERRCODE_FEATURE_NOT_SUPPORTED,
-                          std::format("nobody can wait for queue \"{}\"", name),
+        throw pg::Failure(ERRCODE_FEATURE_NOT_SUPPORTED, pg::format("nobody can wait for queue \"{}\"", name),
                           "You lack the right to read it, or it is served by SQL, which wakes nobody.");
     }
     fill_index(queue);

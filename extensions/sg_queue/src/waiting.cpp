@@ -1,11 +1,13 @@
 #include "extensions/sg_queue/src/waiting.hpp"
 
+#include "pgbackend/format.hpp"
+
 namespace singularity::queue {
 
 void refuse_to_wait_here(const pg::FunctionCall& fn, const char* procedure) {
     if (!fn.may_commit()) {
         throw pg::Failure(ERRCODE_INVALID_TRANSACTION_TERMINATION,
-                          std::format("{} cannot run in a transaction", procedure), {},
+                          pg::format("{} cannot run in a transaction", procedure), {},
                           "Call it by itself: a transaction that waits would hold back vacuum.");
     }
     pg::call(PreventCommandDuringRecovery, procedure);

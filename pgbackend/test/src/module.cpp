@@ -1,4 +1,5 @@
 // The module's record, and its settings.
+#include "pgbackend/format.hpp"
 #include "pgbackend/function.hpp"
 #include "pgbackend/settings.hpp"
 
@@ -44,7 +45,7 @@ void define_all() {
 }  // namespace
 
 SG_FUNCTION(bridge_settings_seen) {
-    return fn.ret(std::format("{} {} {} {} {}", depth, eager, ratio, label, color));
+    return fn.ret(pgbackend::format("{} {} {} {} {}", depth, eager, ratio, label, color));
 }
 
 }  // namespace singularity::pgbackend

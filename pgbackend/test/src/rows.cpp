@@ -1,4 +1,5 @@
 // Rows in and out: sets of results, and the rows of SPI.
+#include "pgbackend/format.hpp"
 #include "pgbackend/result_set.hpp"
 #include "pgbackend/spi.hpp"
 
@@ -13,7 +14,7 @@ SG_FUNCTION(bridge_series) {
 SG_FUNCTION(bridge_pairs) {
     ResultSet rows(fn);
     for (std::int64_t i = 1; i <= fn.arg<std::int64_t>(0); ++i) {
-        const auto name = i % 2 == 0 ? std::nullopt : std::optional(std::format("number {}", i));
+        const auto name = i % 2 == 0 ? std::nullopt : std::optional(pgbackend::format("number {}", i));
         rows.add(i, name);
     }
     return fn.nothing();
