@@ -7,6 +7,7 @@
 #include "pgclient/error.hpp"
 #include "services/genesis/boxed_runner.hpp"
 #include "services/genesis/shared_queue_consumer.hpp"
+#include "services/runtime/await_queues.hpp"
 #include "services/runtime/relay.hpp"
 #include "services/runtime/service.hpp"
 
@@ -52,9 +53,13 @@ asio::awaitable<void> watch_replicas(Service& service, pgclient::Pool& own) {
 
 asio::awaitable<void> serve(Service& service) {
     pgclient::Pool own(service.executor(), service.pool_options("genesis"));
-    core::notify_ready();
-    if (!service.config().shared_queue_enabled) co_return co_await watch_replicas(service, own);
+    if (!service.config().shared_queue_enabled) {
+        core::notify_ready();
+        co_return co_await watch_replicas(service, own);
+    }
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "genesis"));
+    co_await await_queues(shared, {"job_requests"});
+    core::notify_ready();
     const auto own_connect = service.connect_options("genesis");
     const auto outbox = make_relay(service, {own, own_connect, own}, shared, {});
     BoxedRunner boxes(service.executor());

@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "core/notify.hpp"
+#include "services/runtime/await_queues.hpp"
 #include "services/runtime/relay.hpp"
 #include "services/singularity/answers.hpp"
 #include "services/singularity/pattern_sync.hpp"
@@ -23,13 +24,15 @@ asio::awaitable<void> until_stopped(Service& service) {
 }
 
 asio::awaitable<void> serve(Service& service) {
-    core::notify_ready();
     if (!service.config().shared_queue_enabled) {
+        core::notify_ready();
         core::notify_status("the shared queue is disabled");
         co_return co_await until_stopped(service);
     }
     pgclient::Pool own(service.executor(), service.pool_options("singularity"));
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "singularity"));
+    co_await await_queues(shared, answer_queues());
+    core::notify_ready();
     const pgclient::ConnectOptions own_connect = service.connect_options("singularity");
     const Bus local{own, own_connect, own};
     const Bus bus{shared, service.connect_options("shared_queue", "singularity"), own};

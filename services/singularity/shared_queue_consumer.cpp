@@ -32,6 +32,10 @@ constexpr pgclient::Query kJoin{"shared_queue_consumer.join", "select public.joi
 
 }  // namespace
 
+std::vector<std::string> answer_queues() {
+    return {std::begin(kAnswerQueues), std::end(kAnswerQueues)};
+}
+
 SharedQueueConsumer::SharedQueueConsumer(Service& service, Bus bus, Answers& answers)
     : service_(service),
       bus_(bus),

@@ -12,6 +12,9 @@
 
 namespace singularity::services::instance {
 
+// Through which the first instance is answered.
+std::vector<std::string> answer_queues();
+
 class SharedQueueConsumer {
 public:
     // All outlive the consumer.

@@ -1,4 +1,4 @@
-"""A request over HTTP, on a whole backbone: unknown, waiting in the outbox, on the bus, answered."""
+"""A request over HTTP, on a whole backbone: unknown, waiting in the outbox, on the bus, answered, taken, expired, dead."""
 import concurrent.futures
 import contextlib
 import http.client
@@ -15,9 +15,8 @@ from support.backbone import Backbone, wait_until  # noqa: E402
 EVENTS = {"Accept": "text/event-stream"}
 
 
-def job(request_id):
-    return json.dumps({"schema_version": 1, "request_id": request_id, "id": request_id, "language": "python",
-                       "code": "print(1)"})
+def question(request_id):
+    return json.dumps({"schema_version": 1, "request_id": request_id, "id": request_id, "question": "Which cache?"})
 
 
 class RequestsTest(unittest.TestCase):
@@ -26,20 +25,20 @@ class RequestsTest(unittest.TestCase):
         cls.backbone = cls.enterClassContext(Backbone())
         cls.pool = cls.enterClassContext(concurrent.futures.ThreadPoolExecutor())
 
-    def get(self, target, headers=None):
+    def get(self, target, headers=None, method="GET"):
         """The status and the whole body."""
         connection = http.client.HTTPConnection(self.backbone.status()["http"], timeout=120)
         with contextlib.closing(connection):
-            connection.request("GET", "/api/v1/requests/" + target, headers=headers or {})
+            connection.request(method, "/api/v1/requests/" + target, headers=headers or {})
             response = connection.getresponse()
             return response.status, response.read().decode()
 
     def ask(self, request_id):
-        self.backbone.sql("singularity", f"select put_in_outbox('job_requests', '{job(request_id)}')")
+        self.backbone.sql("singularity", f"select put_in_outbox('question_requests', '{question(request_id)}')")
 
     def answer(self, request_id):
-        result = json.dumps({"schema_version": 1, "request_id": request_id, "id": request_id, "verdict": "ok"})
-        self.backbone.sql("shared_queue", f"select pgmq.send('job_results', '{result}', "
+        result = json.dumps({"schema_version": 1, "request_id": request_id, "id": request_id, "response": "ok"})
+        self.backbone.sql("shared_queue", f"select pgmq.send('question_responses', '{result}', "
                                           f"jsonb_build_object('x-queue-unique-key', '{request_id}'))")
 
     def until_on_the_bus(self, request_id):
@@ -63,9 +62,45 @@ class RequestsTest(unittest.TestCase):
         self.answer("asked")
         for poll in [*polls, self.pool.submit(self.get, "asked")]:
             status, body = poll.result()
-            self.assertEqual((status, json.loads(body)["answer"]["verdict"]), (200, "ok"))
-        self.assertIn("id: job_results\nevent: answer\n", stream.result()[1])
-        self.assertEqual(self.get("asked", {**EVENTS, "Last-Event-ID": "job_results"})[0], 204)
+            self.assertEqual((status, json.loads(body)["answer"]["response"]), (200, "ok"))
+        self.assertIn("id: question_responses\nevent: answer\n", stream.result()[1])
+        self.assertEqual(self.get("asked", {**EVENTS, "Last-Event-ID": "question_responses"})[0], 204)
+
+    def test_an_answer_is_taken_by_saying_so_and_gone_when_it_has_expired(self):
+        self.ask("kept")
+        self.assertEqual(self.get("kept/taken", method="PUT")[0], 409)
+        self.until_on_the_bus("kept")
+        self.answer("kept")
+        self.assertEqual(self.get("kept?wait=120")[0], 200)
+        taken = "select taken_at is not null from answers where request_id = 'kept'"
+        self.assertEqual(self.backbone.sql("singularity", taken), ["f"])
+        self.assertEqual(self.get("kept/taken", method="PUT"), (204, ""))
+        self.assertEqual(self.backbone.sql("singularity", taken), ["t"])
+        self.assertIn("taken_at", json.loads(self.get("kept")[1]))
+        self.backbone.sql("singularity", "update answers set expires_at = now() where request_id = 'kept'")
+        self.assertEqual(self.get("kept")[0], 410)
+        self.backbone.sql("singularity", "select prune_history()")
+        self.assertEqual(self.backbone.sql("singularity", taken), [])
+        self.assertEqual(self.get("kept")[0], 410)
+
+    def test_who_waits_for_what_dies_is_told_why_until_it_is_sent_back(self):
+        self.ask("dying")
+        self.until_on_the_bus("dying")
+        poll = self.pool.submit(self.get, "dying?wait=120")
+        self.backbone.sql("shared_queue", "select queue.bury('question_requests', msg_id, null, 'nobody is here') "
+                                          "from pgmq.q_question_requests where message ->> 'id' = 'dying'")
+        status, body = poll.result()
+        told = json.loads(body)
+        self.assertEqual((status, told["state"], told["queue"], told["error"]["message"]),
+                         (200, "dead", "question_requests", "nobody is here"))
+        self.backbone.run("queue", "dead", "retry", "--all")
+        self.assertEqual(self.get("dying")[0], 202)
+
+    def test_no_service_missed_a_queue_when_all_came_up_first(self):
+        missed = [line for name in ("singularity", "genesis")
+                  for line in (self.backbone.home / f"log/{name}.log").read_text().splitlines()
+                  if "health.degraded" in line and "queue " in line and "does not exist" in line]
+        self.assertEqual(missed, [])
 
     def test_a_stop_of_nexus_lets_nobody_wait_in_vain(self):
         self.ask("stopped")
