@@ -155,6 +155,14 @@ TEST_F(FaultsTest, a_killed_process_1_is_the_machinery_s_failure) {
     EXPECT_EQ(shell(workspace, "echo again").out, "again\n");
 }
 
+TEST_F(FaultsTest, a_box_that_dies_between_runs_is_told_at_once_and_replaced) {
+    Workspace workspace = open();
+    shell(workspace, "echo 1 > kept");
+    for (const pid_t pid : processes_of_slots()) ::kill(pid, SIGKILL);
+    EXPECT_THROW(await(workspace.take({"kept"}, 10)), SandboxError);
+    EXPECT_EQ(await(workspace.take({"kept"}, 10)).at(0).content, "1\n");
+}
+
 TEST_F(FaultsTest, a_killed_client_takes_its_box_along) {
     const pid_t client = ::fork();
     if (client == 0) {

@@ -4,7 +4,6 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include <format>
 
 #include "sandbox/memory_file.hpp"
+#include "sandbox/patience.hpp"
 #include "sandbox/workspace_state.hpp"
 
 namespace singularity::sandbox {
@@ -22,6 +22,7 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(30);
+constexpr const char* kTooSlow = "the box did not answer within 30 s";
 
 constexpr const char* kProblems[] = {
     "", "missing", "no regular file", "has other links", "cannot be read", "no path within the workspace"};
@@ -52,17 +53,6 @@ asio::awaitable<Artifact> read_artifact(asio::posix::stream_descriptor& pipe, st
     co_await asio::async_read(pipe, asio::buffer(artifact.content), asio::use_awaitable);
     if (artifact.problem.empty() && header.bytes > header.content_bytes) artifact.problem = "too large";
     co_return artifact;
-}
-
-// The work's result, unless the box takes too long for what needs no time.
-template <typename Result>
-asio::awaitable<Result> patiently(asio::any_io_executor executor, asio::awaitable<Result> work) {
-    asio::steady_timer timer(executor, kPatience);
-    auto first = co_await (std::move(work) || timer.async_wait(asio::use_awaitable));
-    if (first.index() == 1) {
-        throw SandboxError(std::format("the box did not answer within {} s", kPatience.count()));
-    }
-    co_return std::get<0>(std::move(first));
 }
 
 }  // namespace
@@ -96,7 +86,7 @@ asio::awaitable<void> Workspace::put(std::vector<File> files) {
     }
     co_await state_->need_box();
     const wire::Command command{.order = wire::Order::put, .count = static_cast<std::uint32_t>(files.size())};
-    const auto report = co_await patiently(state_->executor, state_->order(command, put_payload(files), {}));
+    const auto report = co_await within(kPatience, kTooSlow, state_->order(command, put_payload(files), {}));
     if (report.error == 0) co_return;
     const std::string path = report.index < files.size() ? files[report.index].path : "";
     throw SandboxError(std::format(
@@ -112,7 +102,8 @@ asio::awaitable<std::vector<Artifact>> Workspace::take(std::vector<std::string> 
     asio::posix::stream_descriptor reading(state_->executor, ends[0]);
     core::Descriptor writing(ends[1]);
     std::string payload;
-    for (const std::string& path : paths) payload.append(path.c_str()).push_back('\0');
+    // One with a NUL would be cut there, and is no path: nor is an empty one.
+    for (const std::string& path : paths) payload.append(path.contains('\0') ? "" : path).push_back('\0');
     const wire::Command command{.order = wire::Order::take,
                                 .count = static_cast<std::uint32_t>(paths.size()),
                                 .max_bytes = max_bytes};
@@ -123,12 +114,24 @@ asio::awaitable<std::vector<Artifact>> Workspace::take(std::vector<std::string> 
         }
         co_return artifacts;
     };
-    const auto both = [&]() -> asio::awaitable<std::vector<Artifact>> {
-        auto [artifacts, report] =
-            co_await (read_all() && state_->order(command, payload, std::vector{writing.get()}));
-        co_return std::move(artifacts);
+    std::exception_ptr broken;  // what the cancelled reading says then is of no interest
+    const auto ordered = [&]() -> asio::awaitable<void> {
+        try {
+            co_await state_->order(command, payload, std::vector{writing.get()});
+        } catch (const SandboxError&) {
+            broken = std::current_exception();
+            throw;
+        }
     };
-    co_return co_await patiently(state_->executor, both());
+    const auto both = [&]() -> asio::awaitable<std::vector<Artifact>> {
+        try {
+            co_return co_await (read_all() && ordered());
+        } catch (...) {
+            if (broken) std::rethrow_exception(broken);
+            throw;
+        }
+    };
+    co_return co_await within(kPatience, kTooSlow, both());
 }
 
 }  // namespace singularity::sandbox
