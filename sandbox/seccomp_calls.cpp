@@ -176,7 +176,6 @@ constexpr std::string_view kAllowed[] = {
     "pidfd_open",
     "pidfd_send_signal",
     "prctl",
-    "prlimit64",
     "restart_syscall",
     "rseq",
     "sched_get_priority_max",
