@@ -2,12 +2,13 @@
 // something fails.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 #include <sstream>
 
 #include "cli/commands.hpp"
+#include "cli/doctor_sandbox.hpp"
 #include "cluster/doctor.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -17,12 +18,12 @@ using cluster::Check;
 using cluster::Verdict;
 
 void print_check(const Check& check) {
-    std::cout << std::format("{:5} {:22} {}\n", cluster::name_of(check.verdict), check.name, check.finding);
+    std::cout << core::format("{:5} {:22} {}\n", cluster::name_of(check.verdict), check.name, check.finding);
     if (check.verdict == Verdict::ok) return;
     std::istringstream remedy(check.remedy);
     const char* mark = "→";
     for (std::string line; std::getline(remedy, line); mark = " ")
-        std::cout << std::format("{:28} {} {}\n", "", mark, line);
+        std::cout << core::format("{:28} {} {}\n", "", mark, line);
 }
 
 boost::json::value as_json(const std::vector<Check>& checks) {
@@ -37,7 +38,8 @@ boost::json::value as_json(const std::vector<Check>& checks) {
 }
 
 void examine(Context& context) {
-    const auto checks = cluster::examine(context.config);
+    auto checks = cluster::examine(context.config);
+    std::ranges::move(examine_sandbox(context.config), std::back_inserter(checks));
     if (context.json) context.print_json(as_json(checks));
     else std::ranges::for_each(checks, print_check);
     if (std::ranges::contains(checks, Verdict::fail, &Check::verdict)) context.exit_code = 1;

@@ -1,10 +1,11 @@
 // singularity down: stops the backbone and leaves nothing behind, also after everything was killed.
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/sandbox_line.hpp"
 #include "cluster/down.hpp"
+#include "core/format.hpp"
 
 namespace singularity::cli {
 
@@ -22,12 +23,13 @@ void down(Context& context) {
     const auto result = cluster::down(*home, context.config.postgres_bin_dir,
                                       [](std::string_view what) { std::cerr << what << " …\n"; });
     if (!result) return context.fail(result.error());
+    sandbox::await_launcher_end(launcher_options(context.config));
     if (context.json) {
         context.print_json({{"home", home->root().string()},
                             {"was_running", result->was_running},
                             {"cleaned_up", result->cleaned_up}});
     } else {
-        std::cout << std::format("{}: {}\n", home->root().string(), sentence(*result));
+        std::cout << core::format("{}: {}\n", home->root().string(), sentence(*result));
     }
 }
 

@@ -1,10 +1,12 @@
 // singularity up: makes the private cluster if it is not there, starts it, migrates, supervises.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <format>
 #include <iostream>
 #include <optional>
 
 #include "cli/commands.hpp"
+#include "cli/sandbox_line.hpp"
 #include "cluster/databases.hpp"
 #include "cluster/detach.hpp"
 #include "cluster/log_settings.hpp"
@@ -16,7 +18,7 @@ namespace {
 
 constexpr std::string_view kServices[] = {"centralcloud", "singularity", "genesis", "nexus"};
 
-cluster::Plan plan_for(const core::Config& config) {
+cluster::Plan plan_for(const core::Config& config, std::optional<SandboxLine>& sandbox) {
     cluster::Plan plan{.schedule_database = schema::database_of("singularity", config.instance_id).name,
                        .services = {},
                        .probe = cluster::server_probe,
@@ -29,6 +31,11 @@ cluster::Plan plan_for(const core::Config& config) {
              .arguments = {"run", std::string(service), "--home", config.home.string()},
              .environment = {"SINGULARITY_HOME=" + config.home.string(), "SINGULARITY_HTTP=" + config.http}});
     }
+    if (sandbox) {
+        hand_to(*sandbox, *std::ranges::find(plan.services, "genesis", &cluster::ServiceCommand::name));
+        plan.neighbours.push_back(as_neighbour(*sandbox, config));
+        plan.after = [&sandbox] { end_sandbox(*sandbox); };
+    }
     return plan;
 }
 
@@ -39,32 +46,34 @@ void greet(const Context& context, const std::optional<std::string>& http) {
     std::cout << std::flush;
 }
 
-void up_in_background(Context& context, const cluster::Backbone& backbone) {
-    const auto healthy = cluster::serve_detached(backbone, context.config, plan_for(context.config));
+void up_in_background(Context& context, const cluster::Backbone& backbone, const cluster::Plan& plan) {
+    const auto healthy = cluster::serve_detached(backbone, context.config, plan);
     if (!healthy) return context.fail(healthy.error());
     if (context.json) context.print_json(cluster::to_json(*healthy));
     greet(context, healthy->http);
 }
 
-void up_in_foreground(Context& context, const cluster::Backbone& backbone, cluster::HeldSignals& held) {
+void up_in_foreground(Context& context, const cluster::Backbone& backbone, const cluster::Plan& plan,
+                      cluster::HeldSignals& held) {
     const auto on_healthy = [&] {
         const auto status = cluster::read_status(backbone.home);
         greet(context, status ? status->http : std::nullopt);
     };
-    const auto served =
-        cluster::serve(backbone, context.config, plan_for(context.config), held, {.healthy = on_healthy});
+    const auto served = cluster::serve(backbone, context.config, plan, held, {.healthy = on_healthy});
     if (!served) context.fail(served.error());
 }
 
 void up(Context& context, bool detach) {
     cluster::close_inherited_files();
     cluster::configure_log(context.config);
+    auto sandbox = start_sandbox(context.config, detach);  // as whoever we are now: root, for the best
     std::optional<cluster::HeldSignals> held;
     if (!detach) held.emplace();
     const auto backbone = cluster::claim_home(context.config);
     if (!backbone) return context.fail(backbone.error());
-    if (detach) up_in_background(context, *backbone);
-    else up_in_foreground(context, *backbone, *held);
+    const cluster::Plan plan = plan_for(context.config, sandbox);
+    if (detach) up_in_background(context, *backbone, plan);
+    else up_in_foreground(context, *backbone, plan, *held);
 }
 
 }  // namespace

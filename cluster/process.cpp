@@ -56,6 +56,7 @@ struct Prepared {
         complain_and_exit(prepared.complaint);
     }
     ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+    for (const int descriptor : prepared.command.passed) ::fcntl(descriptor, F_SETFD, 0);
     if (prepared.command.no_new_privileges) ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::prctl(PR_SET_PDEATHSIG, prepared.command.death_signal, 0, 0, 0);
     if (::getppid() != prepared.parent) ::_exit(127);  // it died before it could leave us that signal

@@ -1,8 +1,8 @@
 // Child processes: started in a session of their own, watched through a pidfd, gone when we are gone.
 //
-// A child gets /dev/null, one file for its output and nothing else that we have open. The kernel sends
-// it `death_signal` when the *thread* that started it ends, however that happens: start children from
-// a thread that outlives them. Source: prctl(2) PR_SET_PDEATHSIG, pidfd_open(2).
+// A child gets /dev/null, one file for its output and of what else we have open only what is named. The
+// kernel sends it `death_signal` when the *thread* that started it ends, however that happens: start children
+// from a thread that outlives them. Source: prctl(2) PR_SET_PDEATHSIG, pidfd_open(2).
 #pragma once
 
 #include <sys/types.h>
@@ -23,6 +23,7 @@ struct Command {
     std::vector<std::string> arguments;    // argv, the program's own name first
     std::vector<std::string> environment;  // the whole of it, NAME=value
     int output = -1;                       // standard output and error; borrowed
+    std::vector<int> passed{};             // descriptors that it has under the same numbers; borrowed
     int death_signal = SIGTERM;
     bool no_new_privileges = false;
 };

@@ -83,7 +83,8 @@ PartSpec service_part(const Backbone& backbone, const ServiceCommand& service) {
     return {.name = service.name,
             .command = {.program = "/proc/self/exe",
                         .arguments = std::move(arguments),
-                        .environment = child_environment(environment)},
+                        .environment = child_environment(environment),
+                        .passed = service.passed},
             .log = backbone.home.log_of(service.name),
             .limits = {.start = std::chrono::seconds(90), .stop = std::chrono::seconds(15)},
             .before_start = {}};
@@ -103,6 +104,7 @@ core::Expected<void> supervise(const Backbone& backbone, const Plan& plan, const
                               .sockets = backbone.sockets,
                               .server = server_part(backbone),
                               .services = {},
+                              .neighbours = plan.neighbours,
                               .probe = plan.probe(backbone),
                               .bootstrap = plan.bootstrap(backbone),
                               .on_healthy = {},
@@ -129,6 +131,7 @@ core::Expected<void> serve(const Backbone& backbone, const core::Config& config,
     } else if (auto written = write_status(backbone.home, stopped_status(backbone.home)); !written) {
         log::warn("status.unwritten", {{"reason", written.error().message}});
     }
+    plan.after();
     remove_sockets(backbone.home, backbone.sockets);
     return outcome;
 }

@@ -16,12 +16,15 @@ struct ServiceCommand {
     std::string name;
     std::vector<std::string> arguments;    // of this very program: {"run", "nexus"}
     std::vector<std::string> environment;  // additions, NAME=value
+    std::vector<int> passed{};             // descriptors, which stay open as long as we run
 };
 
 // What a backbone consists of beside its server; the CLI knows it.
 struct Plan {
     std::string schedule_database;  // where pg_cron lives
     std::vector<ServiceCommand> services;
+    std::vector<Neighbour> neighbours{};
+    std::function<void()> after = [] {};  // when everything has stopped
     std::function<Probe(const Backbone&)> probe;
     std::function<Bootstrap(const Backbone&)> bootstrap;
 };

@@ -26,7 +26,7 @@ namespace log = core::log;
 using namespace std::chrono_literals;
 
 constexpr int kBootstrapAttempts = 5;
-constexpr auto kLogInterval = 60s;
+constexpr auto kLogInterval = 60s, kNeighbourInterval = 5s;
 constexpr std::size_t kTail = 10;
 
 // A coroutine that must not end by an exception: what escapes it is a defect and ends run().
@@ -53,6 +53,9 @@ Supervisor::Supervisor(SupervisorOptions options)
     for (const PartSpec& service : options_.services) {
         services_.emplace_back(io_.get_executor(), service, [this] { changed(); });
     }
+    for (const Neighbour& each : options_.neighbours) {
+        neighbours_.push_back({each.name, "starting", {}, core::now(), {}});
+    }
 }
 
 core::Expected<void> Supervisor::run() {
@@ -62,6 +65,7 @@ core::Expected<void> Supervisor::run() {
     spawn_loop(wait_for_signal());
     spawn_loop(watch_server(server_, options_.home.data(), options_.probe));
     spawn_loop(bound_logs());
+    for (std::size_t i = 0; i < neighbours_.size(); ++i) spawn_loop(watch_neighbour(i));
     asio::co_spawn(io_, bring_up(), rethrow);
     io_.run();  // until the last coroutine has ended, each of which may speak of the parts
     return outcome_;
@@ -107,7 +111,7 @@ asio::awaitable<void> Supervisor::bring_up() {
     end_phase("databases");
     if (stopping_) co_return;
     std::ranges::for_each(services_, &Part::start);
-    co_await until([this] { return all_healthy() || stopping_; });
+    co_await until([this] { return (all_healthy() && neighbours_seen()) || stopping_; });
     if (stopping_) co_return;
     end_phase("services");
     was_healthy_ = true;
@@ -165,6 +169,20 @@ asio::awaitable<void> Supervisor::bound_logs() {
     }
 }
 
+asio::awaitable<void> Supervisor::watch_neighbour(std::size_t index) {
+    asio::steady_timer timer(io_);
+    for (;;) {
+        const Neighbour::Look seen = co_await options_.neighbours[index].look(io_.get_executor());
+        PartStatus& shown = neighbours_[index];
+        if (shown.state != seen.state) shown.since = core::now();
+        shown.state = seen.state;
+        shown.detail = seen.detail;
+        changed();
+        timer.expires_after(kNeighbourInterval);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
 asio::awaitable<void> Supervisor::until(std::function<bool()> holds) {
     while (!holds()) {
         co_await changes_.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -218,7 +236,13 @@ Status Supervisor::status() const {
             status.services.back().detail = std::format("waits for the databases: {}", step_);
         }
     }
-    status.state = overall_state(status.services, was_healthy_, stopping_);
+    // What cannot be had on this machine, and what others stop, says nothing about the whole.
+    std::vector<PartStatus> counting = status.services;
+    for (const PartStatus& neighbour : neighbours_) {
+        status.services.push_back(neighbour);
+        if (neighbour.state != "stopped" && !stopping_) counting.push_back(neighbour);
+    }
+    status.state = overall_state(counting, was_healthy_, stopping_);
     if (status.state == "stopped" || status.state == "failed") status.supervisor_pid.reset();
     return status;
 }
@@ -226,6 +250,10 @@ Status Supervisor::status() const {
 bool Supervisor::all_healthy() const {
     const auto healthy = [](const Part& part) { return part.status().state == "healthy"; };
     return healthy(server_) && std::ranges::all_of(services_, healthy);
+}
+
+bool Supervisor::neighbours_seen() const {
+    return std::ranges::none_of(neighbours_, [](const PartStatus& each) { return each.state == "starting"; });
 }
 
 core::Error Supervisor::server_error() const {

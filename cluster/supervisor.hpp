@@ -6,6 +6,7 @@
 // changes is written to state/status.json at once. docs/cluster.md tells the order of things.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -28,11 +29,22 @@ using OnStep = std::function<void(std::string_view step)>;
 // An error of code not_running means that the server went away meanwhile: it is called again.
 using Bootstrap = std::function<boost::asio::awaitable<core::Expected<void>>(OnStep)>;
 
+// A part that somebody else keeps running: it is looked at now and then, and shown.
+struct Neighbour {
+    struct Look {
+        std::string state;  // healthy; degraded; stopped, where it is not to be had on this machine
+        std::string detail;
+    };
+    std::string name;
+    std::function<boost::asio::awaitable<Look>(boost::asio::any_io_executor)> look;
+};
+
 struct SupervisorOptions {
     Home home;
     std::filesystem::path sockets;
     PartSpec server;
     std::vector<PartSpec> services;  // each notifies
+    std::vector<Neighbour> neighbours{};
     Probe probe;
     Bootstrap bootstrap;
     std::function<void()> on_healthy = [] {};   // the first time that every part is
@@ -58,6 +70,7 @@ private:
     boost::asio::awaitable<void> wait_for_signal();
     boost::asio::awaitable<void> shut_down();
     boost::asio::awaitable<void> bound_logs();
+    boost::asio::awaitable<void> watch_neighbour(std::size_t index);
     boost::asio::awaitable<void> until(std::function<bool()> holds);
 
     void take_note(pid_t sender, const NotifyMessage& message);
@@ -67,6 +80,7 @@ private:
     Status status() const;
     bool server_ready() const { return server_.state() == ChildState::ready; }
     bool all_healthy() const;
+    bool neighbours_seen() const;
     bool given_up() const { return server_.state() == ChildState::failed; }
     core::Error server_error() const;
 
@@ -78,6 +92,7 @@ private:
     std::deque<boost::asio::cancellation_signal> loop_ends_;
     Part server_;
     std::deque<Part> services_;
+    std::vector<PartStatus> neighbours_;
     std::optional<std::string> http_;
     std::string step_;  // of the bootstrap; empty when it is not running
     std::string written_;
