@@ -9,10 +9,10 @@ namespace {
 // The messages that lie in a block, as a snapshot sees them.
 std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std::span<Found> found) {
     const std::size_t count = pg::call([&queue, block, found] {
-        const Relation relation = queue.relation();
+        Relation relation = queue.relation();
         const TableShape& shape = queue.queue().waiting;
         if (block >= RelationGetNumberOfBlocks(relation)) return std::size_t{0};
-        const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+        Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
         std::size_t filled = 0;
         for (OffsetNumber offset = FirstOffsetNumber; offset <= MaxHeapTuplesPerPage; ++offset) {
             HeapTupleData row;

@@ -28,7 +28,7 @@ HeapTuple replace_columns(Relation relation, const TableShape& shape, HeapTuple 
 // Every index of a table that is served directly is on plain columns.
 void insert_into_index(Relation relation, Oid oid, HeapTuple tuple, bool unchanged) {
     Relation index = index_open(oid, RowExclusiveLock);
-    const Form_pg_index form = index->rd_index;
+    Form_pg_index form = index->rd_index;
     Datum values[INDEX_MAX_KEYS];
     bool nulls[INDEX_MAX_KEYS];
     for (int i = 0; i < form->indnatts; ++i) {
@@ -217,11 +217,11 @@ Changed look_at_lock(Relation relation, const Row& row) {
     Buffer buffer = ReadBuffer(relation, row.version.place.block);
     LockBuffer(buffer, BUFFER_LOCK_SHARE);
     const Page page = BufferGetPage(buffer);
-    const ItemId item = PageGetItemId(page, row.version.place.offset);
+    ItemId item = PageGetItemId(page, row.version.place.offset);
     stored.t_data = reinterpret_cast<HeapTupleHeader>(PageGetItem(page, item));
     stored.t_len = ItemIdGetLength(item);
     const TM_Result result = HeapTupleSatisfiesUpdate(&stored, GetCurrentCommandId(false), buffer);
-    const HeapTupleHeader header = stored.t_data;
+    HeapTupleHeader header = stored.t_data;
     const bool ours = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmax(header));
     const bool key_alone = HEAP_XMAX_IS_KEYSHR_LOCKED(header->t_infomask);
     UnlockReleaseBuffer(buffer);

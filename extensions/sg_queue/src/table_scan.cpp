@@ -42,7 +42,7 @@ bool TableScan::next_row() {
 
 std::span<const Found> TableScan::next() {
     const std::size_t count = pg::call([this] {
-        const Relation relation = queue_.relation();
+        Relation relation = queue_.relation();
         const TableShape& shape = queue_.queue().waiting;
         std::size_t filled = 0;
         while (filled < found_.size() && next_row()) {

@@ -25,10 +25,10 @@ constexpr ColumnShape kShape[kColumns] = {
 
 // Finds the columns; false where there are others, or one is missing or computed.
 bool find_columns(Relation relation, TableShape& shape) {
-    const TupleDesc columns = RelationGetDescr(relation);
+    TupleDesc columns = RelationGetDescr(relation);
     int found = 0;
     for (int i = 0; i < columns->natts; ++i) {
-        const Form_pg_attribute column = TupleDescAttr(columns, i);
+        Form_pg_attribute column = TupleDescAttr(columns, i);
         if (column->attisdropped) continue;
         if (column->attgenerated != '\0') return false;
         if (column->atttypid == TIMESTAMPTZOID && std::strcmp(NameStr(column->attname), "archived_at") == 0) {
@@ -73,7 +73,7 @@ bool understand_triggers(Relation relation, TableShape& shape, bool waiting) {
 }
 
 bool is_on_plain_columns(Relation index) {
-    const Form_pg_index form = index->rd_index;
+    Form_pg_index form = index->rd_index;
     for (int i = 0; i < form->indnatts; ++i) {
         if (form->indkey.values[i] <= 0) return false;  // an expression
     }
@@ -86,7 +86,7 @@ bool find_primary_key(Relation relation, TableShape& shape) {
     ListCell* cell = nullptr;
     foreach (cell, RelationGetIndexList(relation)) {
         Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-        const Form_pg_index form = index->rd_index;
+        Form_pg_index form = index->rd_index;
         const bool plain = is_on_plain_columns(index);
         if (form->indisprimary && form->indnatts == 1 && form->indkey.values[0] == shape[Column::msg_id] &&
             index->rd_rel->relam == BTREE_AM_OID) {
@@ -99,7 +99,7 @@ bool find_primary_key(Relation relation, TableShape& shape) {
 }
 
 bool is_plain(Relation relation) {
-    const Form_pg_class form = relation->rd_rel;
+    Form_pg_class form = relation->rd_rel;
     const TupleConstr* constraints = RelationGetDescr(relation)->constr;
     return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relrowsecurity &&
            !form->relhasrules && !form->relhassubclass && !form->relispartition &&

@@ -60,6 +60,7 @@ SG_FUNCTION(sg_queue_wait) {
     const std::vector<std::string> names = names_from(fn);
     const Time deadline = deadline_from(fn, 1);
     std::vector<SharedQueue*> queues;
+    queues.reserve(names.size());
     for (const std::string& name : names) queues.push_back(&waited_for(name));
     pg::Spi(pg::Spi::Mode::may_commit).commit();
     const std::size_t woken = wait_for_any(queues, deadline);
