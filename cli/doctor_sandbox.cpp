@@ -83,7 +83,9 @@ asio::awaitable<void> examine(sandbox::Sandbox& boxes, bool allowed, std::vector
         checks.push_back(judge(attack, tried));
     }
     if (tier == sandbox::Tier::rlimits) co_return;
-    const sandbox::Limits small{.memory_bytes = 64 * sandbox::kMiB, .processes = 32};
+    // A shell that may not fork tries again and again: it is not waited for.
+    const sandbox::Limits small{
+        .wall = std::chrono::seconds(2), .memory_bytes = 64 * sandbox::kMiB, .processes = 32};
     const Tried forks =
         co_await try_out(boxes, "for i in $(seq 100); do sleep 9 & done 2>/dev/null; kill $(jobs -p)", small);
     const std::string forked = std::format("{} processes of 100 where {} are allowed",

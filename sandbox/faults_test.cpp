@@ -77,16 +77,23 @@ bool comes_true(Holds holds) {
 
 class FaultsTest : public BoxTest {
 protected:
-    void SetUp() override {
+    void SetUp() override { begin(Tier::cgroup_v2); }
+
+    void begin(Tier best) {
         if (::geteuid() != 0) GTEST_SKIP() << "the root tier needs root";
-        auto forked = fork_launcher({.name = kName, .first_user = kFirst, .slots = kSlots, .prepared = 0});
+        auto forked = fork_launcher({.name = kName,
+                                     .first_user = kFirst,
+                                     .slots = kSlots,
+                                     .prepared = 0,
+                                     .allow_without_cgroups = true,
+                                     .best_tier = best});
         ASSERT_TRUE(forked);
         launcher = std::move(*forked);
         sandbox.emplace(io.get_executor(), ::fcntl(launcher.client.get(), F_DUPFD_CLOEXEC, 0));
     }
 
     void TearDown() override {
-        if (launcher.keeper < 0) return;
+        if (launcher.keeper < 0) return;  // skipped
         sandbox.reset();
         launcher.client.reset();
         int status = 0;
@@ -113,6 +120,40 @@ protected:
 
     ForkedLauncher launcher;
 };
+
+// Each tier that this machine has, down to none.
+class TierTest : public FaultsTest, public testing::WithParamInterface<Tier> {
+protected:
+    void SetUp() override {
+        begin(GetParam());
+        if (IsSkipped()) return;
+        tier = await(sandbox->tier());
+        if (tier != GetParam()) GTEST_SKIP() << "this machine has no " << name_of(GetParam());
+    }
+};
+
+TEST_P(TierTest, runs_ends_and_leaves_nothing) {
+    Workspace workspace = open();
+    const auto outcome = shell(workspace, "echo here");
+    EXPECT_EQ(outcome.out, "here\n");
+    EXPECT_EQ(outcome.ending.tier, GetParam());
+    EXPECT_GT(outcome.ending.usage.cpu.count(), 0);
+    const auto stubborn =
+        shell(workspace, "trap '' TERM; (setsid sleep 300 &); sleep 300", {.wall = 200ms}).ending;
+    EXPECT_EQ(stubborn.cause, Cause::wall_limit);
+    if (tier == Tier::rlimits) return;
+    const auto burned =
+        shell(workspace, "for i in 1 2 3; do while :; do :; done & done; wait", {.cpu = 200ms}).ending;
+    EXPECT_EQ(burned.cause, Cause::cpu_limit);
+    const auto swollen = shell(workspace, "head -c 1G /dev/zero | tail", {.memory_bytes = 64 * kMiB}).ending;
+    EXPECT_EQ(swollen.cause, Cause::memory_limit);
+    EXPECT_GE(swollen.usage.memory_peak_bytes, 60 * kMiB);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tiers, TierTest,
+                         testing::Values(Tier::cgroup_v2, Tier::cgroup_v1_v2kill, Tier::cgroup_v1,
+                                         Tier::rlimits),
+                         [](const auto& tier) { return std::string(name_of(tier.param)); });
 
 TEST_F(FaultsTest, an_orderly_end_leaves_nothing) {
     Workspace workspace = open();

@@ -92,7 +92,7 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
             }
             return {};
         }
-        if (!options.without_cgroups) sweep_cgroups(find_cgroups(options.name));
+        sweep_cgroups(find_cgroups(options.name, options.best_tier));
         core::log::warn("sandbox.launcher_died", {{"status", status}});
         pause = ::time(nullptr) - begin > 60 ? kFirstPause : std::min(pause * 2, kLongestPause);
         pause_for(pause);

@@ -179,9 +179,9 @@ core::Expected<void> run_launcher(const LauncherOptions& options, core::Descript
         if (::access(kBwrap, X_OK) != 0) throw SandboxError("/usr/bin/bwrap is missing: install bubblewrap");
         const fs::path at = lock_folder(options);
         core::Descriptor locks(::open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        CgroupPlaces cgroups = options.without_cgroups ? CgroupPlaces{} : find_cgroups(options.name);
+        CgroupPlaces cgroups = find_cgroups(options.name, options.best_tier);
         sweep_cgroups(cgroups);
-        if (!options.without_cgroups) cgroups = find_cgroups(options.name);
+        cgroups = find_cgroups(options.name, options.best_tier);
         enter_user_namespace();
         const RuntimeFolder folder(at);
         const auto first = ::geteuid() == 0 ? std::optional(options.first_user) : std::nullopt;

@@ -12,6 +12,7 @@
 
 #include "core/descriptor.hpp"
 #include "core/error.hpp"
+#include "sandbox/box.hpp"
 
 namespace singularity::sandbox {
 
@@ -22,7 +23,7 @@ struct LauncherOptions {
     unsigned slots = 64;                 // workspaces at a time
     unsigned prepared = 2;               // boxes that wait for their program
     bool allow_without_cgroups = false;  // else nothing is opened where no cgroup holds the sum
-    bool without_cgroups = false;        // as if there were none
+    Tier best_tier = Tier::cgroup_v2;    // as if there were no better one
     bool silent = false;                 // what it logs goes nowhere, and no output of ours stays open
 };
 

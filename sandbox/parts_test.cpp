@@ -62,7 +62,7 @@ TEST(SeccompTest, lists_name_each_call_once) {
     EXPECT_EQ(seccomp_program().size() % 8, 0);  // whole instructions
 }
 
-TEST(TierTest, finds_hierarchies_in_mountinfo) {
+TEST(CgroupMountsTest, finds_hierarchies_in_mountinfo) {
     const auto mounts = cgroup_mounts(
         "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
         "35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"

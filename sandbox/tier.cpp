@@ -116,22 +116,17 @@ CgroupMounts cgroup_mounts(std::string_view mountinfo) {
     return mounts;
 }
 
-CgroupPlaces find_cgroups(std::string_view name) {
+CgroupPlaces find_cgroups(std::string_view name, Tier best) {
+    if (best == Tier::rlimits) return {};
     const CgroupMounts mounts = cgroup_mounts(read_small_file("/proc/self/mountinfo").value_or(""));
     const std::string own = std::format("singularity-{}", name);
     const auto at = [&](const fs::path& mount) {
         return !mount.empty() && usable(mount / own) ? mount / own : fs::path();
     };
     CgroupPlaces places;
-    if (!mounts.unified.empty()) {
-        if (auto whole = unified_with_controllers(mounts.unified, own); !whole.empty()) {
-            return {.tier = Tier::cgroup_v2,
-                    .unified = whole,
-                    .memory = {},
-                    .pids = {},
-                    .cpuacct = {},
-                    .freezer = {}};
-        }
+    if (!mounts.unified.empty() && best <= Tier::cgroup_v1_v2kill) {
+        if (best == Tier::cgroup_v2) places.unified = unified_with_controllers(mounts.unified, own);
+        if (!places.unified.empty()) return places.tier = Tier::cgroup_v2, places;
         places.unified = at(mounts.unified);
         if (!fs::exists(places.unified / "cgroup.kill")) places.unified.clear();
     }

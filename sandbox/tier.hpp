@@ -23,8 +23,9 @@ struct CgroupMounts {
 // From the text of /proc/self/mountinfo.
 CgroupMounts cgroup_mounts(std::string_view mountinfo);
 
-// The best tier that can really be used: makes our groups, called `name`, and tries each of them.
-CgroupPlaces find_cgroups(std::string_view name);
+// The best tier that can really be used, and none better than `best`: makes our groups, called `name`, and
+// tries each of them.
+CgroupPlaces find_cgroups(std::string_view name, Tier best);
 
 // Ends whatever runs below our groups and removes them: what an earlier life may have left.
 void sweep_cgroups(const CgroupPlaces& places);
