@@ -60,10 +60,12 @@ chaos: build
 	@test/chaos/run --minutes $(or $(MINUTES),30)
 	@test/pipeline/run --requests $(or $(REQUESTS),100000) --rate 1000
 
-# An hour of random operations against a model of a queue, and a hundred kills of its server.
+# An hour of random operations against a model of a queue, a hundred kills of its server, and every attack on the
+# sandbox, the slow ones too.
 soak: build
 	@test/with_cluster env SECONDS=$(or $(SECONDS),3600) $(BUILD)/tests/engine_model
 	@test/with_cluster env COUNT=$(or $(COUNT),100) $(BUILD)/tests/engine_crash
+	@$(BUILD)/tests/sandbox_attacks_test --gtest_brief=1
 
 clean:
 	@rm -rf build

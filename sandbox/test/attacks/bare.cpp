@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 
 namespace singularity::sandbox::attacks {
 
@@ -66,12 +67,12 @@ void take_terminal() {
 }
 
 // Reads until the program has ended; what stays behind may hold the pipe open.
-void read_output(int pipe, pid_t process, BareRun& run) {
+void read_output(int pipe, pid_t process, BareRun& run, const std::function<void()>& watch) {
     char piece[65536];
     int status = 0;
     for (bool ended = false;;) {
         pollfd ready{pipe, POLLIN, 0};
-        poll(&ready, 1, ended ? 0 : 10);
+        if (poll(&ready, 1, ended ? 0 : 10) == 0) watch();
         const ssize_t count =
             (ready.revents & (POLLIN | POLLHUP)) != 0 ? read(pipe, piece, sizeof piece) : -1;
         if (count > 0) run.bytes += count;
@@ -107,7 +108,7 @@ BareFolder::~BareFolder() {
     }
 }
 
-BareRun BareFolder::run(const std::vector<std::string>& arguments, Ground ground) const {
+BareRun BareFolder::run(const std::vector<std::string>& arguments, Ground ground, std::int64_t enough) const {
     OuterCgroup cgroup;
     BareRun run;
     if (!cgroup.holds()) return run;
@@ -122,7 +123,9 @@ BareRun BareFolder::run(const std::vector<std::string>& arguments, Ground ground
         attack(arguments, path_, ground);
     }
     close(ends[1]);
-    read_output(ends[0], process, run);
+    read_output(ends[0], process, run, [&] {
+        if (cgroup.memory_peak() > enough) cgroup.end_all();
+    });
     run.left = cgroup.processes();
     cgroup.end_all();
     run.memory_peak = cgroup.memory_peak();

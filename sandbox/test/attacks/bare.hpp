@@ -34,7 +34,9 @@ public:
     BareFolder& operator=(const BareFolder&) = delete;
 
     const std::string& path() const { return path_; }
-    BareRun run(const std::vector<std::string>& arguments, Ground ground) const;
+    // It is ended where it has used more memory than `enough`, since it then has what it wants.
+    BareRun run(const std::vector<std::string>& arguments, Ground ground,
+                std::int64_t enough = OuterCgroup::kBytes) const;
 
 private:
     std::string path_;

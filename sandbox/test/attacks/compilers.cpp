@@ -48,7 +48,7 @@ BareRun compile_bare(const std::string& file, const std::string& source, const T
                      const std::vector<std::string>& command) {
     const BareFolder folder;
     std::ofstream(folder.path() + "/" + file) << with_path(source, targets);
-    return folder.run(command, Ground::plain);
+    return folder.run(command, Ground::plain, kCompile.memory_bytes);
 }
 
 // The compiler is asked to show a file of the host.
