@@ -95,6 +95,7 @@ awaitable<void> follow(Context& context, const JobOptions& options, std::string 
     });
     const auto stop_where_nobody_reads = [&]() -> awaitable<void> {
         if (!is_deaf) co_await deaf.async_wait(asio::as_tuple);
+        if (!is_deaf) throw boost::system::system_error(asio::error::operation_aborted);
         signal = SIGPIPE;
         co_await cancel_job(context.config, request_id);
         deaf.expires_at(asio::steady_timer::time_point::max());

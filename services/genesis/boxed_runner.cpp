@@ -29,7 +29,8 @@ std::optional<int> line() {
 }  // namespace
 
 struct BoxedRunner::Boxes {
-    Boxes(const asio::any_io_executor& executor, std::optional<int> descriptor) {
+    Boxes(const asio::any_io_executor& executor, std::optional<int> descriptor, bool allow)
+        : allow_without_cgroups(allow) {
         if (descriptor) sandbox.emplace(executor, *descriptor);
         if (sandbox) jobs.emplace(*sandbox, languages);
     }
@@ -41,13 +42,21 @@ struct BoxedRunner::Boxes {
         return *sandbox;
     }
 
+    // Where no cgroup holds the sum of what a job uses, none is run unless that is allowed.
+    asio::awaitable<void> probe() {
+        const sandbox::Tier tier = co_await there().tier();
+        if (tier == sandbox::Tier::rlimits && !allow_without_cgroups)
+            throw sandbox::SandboxError("no cgroup can be used here (see sandbox.allow_without_cgroups)");
+    }
+
+    bool allow_without_cgroups;
     Languages languages = all_languages(runtimes_folder());
     std::optional<sandbox::Sandbox> sandbox;
     std::optional<JobRunner> jobs;
 };
 
-BoxedRunner::BoxedRunner(asio::any_io_executor executor)
-    : boxes_(std::make_unique<Boxes>(executor, line())) {}
+BoxedRunner::BoxedRunner(asio::any_io_executor executor, bool allow_without_cgroups)
+    : boxes_(std::make_unique<Boxes>(executor, line(), allow_without_cgroups)) {}
 
 BoxedRunner::~BoxedRunner() = default;
 
@@ -60,7 +69,7 @@ Runner BoxedRunner::runner() {
             return boxes->jobs->run(request, std::move(show));
         },
         .check = [boxes](const JobRequest& request) { return check_job(request, boxes->languages); },
-        .probe = [boxes]() -> asio::awaitable<void> { co_await boxes->there().tier(); },
+        .probe = [boxes] { return boxes->probe(); },
         .limits =
             [boxes](const JobRequest& request) {
                 return boxes->jobs ? boxes->jobs->limits(request) : sandbox::Limits{};

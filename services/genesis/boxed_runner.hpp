@@ -13,7 +13,7 @@ namespace singularity::services::genesis {
 class BoxedRunner {
 public:
     // The line is descriptor $SINGULARITY_SANDBOX_FD. Without it every job waits, and health says why.
-    explicit BoxedRunner(boost::asio::any_io_executor executor);
+    BoxedRunner(boost::asio::any_io_executor executor, bool allow_without_cgroups);
     ~BoxedRunner();
 
     // Refers to this.

@@ -60,7 +60,10 @@ awaitable<JobResult> SharedQueueConsumer::run_in_box(Attempt& attempt) {
         } catch (const sandbox::SandboxError&) {
             failure = std::current_exception();
         }
-        if (result && result->verdict != "sandbox_error") co_return std::move(*result);
+        if (result && result->verdict != "sandbox_error") {
+            service_.health().well(kSandbox);
+            co_return std::move(*result);
+        }
         if (!co_await sandbox_is_away()) {
             if (failure) std::rethrow_exception(failure);
             co_return std::move(*result);

@@ -32,7 +32,16 @@ constexpr Query kFindWaiting{
     "select msg_id, message, enqueued_at from pgmq.q_job_requests"
     " where $1::text in (message ->> 'request_id', message ->> 'id') order by msg_id limit 1"};
 constexpr Query kArchive{"jobs.archive", "select pgmq.archive('job_requests', $1::bigint)"};
-constexpr Query kLive{"jobs.live", "select pg_advisory_lock(hashtextextended('genesis ' || $1::text, 0))"};
+constexpr Query kLive{"jobs.live",
+                      "select pg_advisory_lock(hashtextextended('genesis ' || $1::text, 0)),"
+                      " pg_advisory_lock_shared(hashtextextended('genesis', 0))"};
+constexpr Query kAlone{"jobs.alone", "select pg_try_advisory_lock(hashtextextended('genesis', 0))"};
+constexpr Query kNotAlone{"jobs.not_alone", "select pg_advisory_unlock(hashtextextended('genesis', 0))"};
+// What waits for another attempt is hidden for less.
+constexpr Query kReleaseAll{"jobs.release_all",
+                            "select count(s.msg_id) from pgmq.q_job_requests q"
+                            " cross join lateral pgmq.set_vt('job_requests', q.msg_id, 0) s"
+                            " where q.read_ct > 0 and q.vt > clock_timestamp() + interval '15 seconds'"};
 constexpr Query kCheck{"jobs.check", "select 1"};
 constexpr Query kAbandoned{
     "jobs.abandoned", "select request_id, attempt, msg_id, read_ct from public.abandoned_runs($1::text)"};
@@ -106,6 +115,16 @@ Task<void> JobStore::archive(std::int64_t msg_id) {
 
 Task<void> JobStore::live(pgclient::Connection& session) const {
     co_await session.exec(kLive, service_);
+}
+
+Task<bool> JobStore::release_all_if_alone(pgclient::Connection& session) {
+    if (!co_await session.one<bool>(kAlone)) co_return false;
+    {
+        const auto bus = co_await bus_.acquire();
+        co_await bus->exec(kReleaseAll);
+    }
+    co_await session.exec(kNotAlone);
+    co_return true;
 }
 
 Task<void> JobStore::check(pgclient::Connection& session) {

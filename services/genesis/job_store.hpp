@@ -63,7 +63,10 @@ public:
     pgclient::Task<std::optional<WaitingJob>> find_waiting(const std::string& request_id);
     pgclient::Task<void> archive(std::int64_t msg_id);
 
-    // Takes the lock that says that this process lives; held as long as the session.
+    // Where no other process lives, all claims are a dead one's: their messages are to be had at once. To be
+    // called before live(), and before anything is claimed. False where another one lives.
+    pgclient::Task<bool> release_all_if_alone(pgclient::Connection& session);
+    // Takes the locks that say that this process lives; held as long as the session.
     pgclient::Task<void> live(pgclient::Connection& session) const;
     // Throws where the session, and so the lock, is lost.
     static pgclient::Task<void> check(pgclient::Connection& session);

@@ -20,6 +20,8 @@ namespace {
 
 constexpr char kChannel[] = "job_cancellations";
 constexpr std::chrono::seconds kBetweenRounds{5};
+constexpr std::chrono::milliseconds kBetweenLooks{100};
+constexpr int kLooksForAnother = 20;
 constexpr std::chrono::minutes kBetweenPrunings{1};
 
 std::string text_of(const boost::json::object& body, std::string_view field, std::string otherwise) {
@@ -72,6 +74,17 @@ awaitable<void> SharedQueueConsumer::cancel(std::string request_id) {
     const std::string queue = messages::queue_to(messages::JobResult::kQueue, *result.instance_id);
     if (co_await store_.cancel_unrun(request, waiting->enqueued_at, queue, messages::to_json(result)))
         co_await store_.archive(waiting->msg_id);
+}
+
+// Who was killed is gone for the server a moment later.
+awaitable<void> SharedQueueConsumer::take_over() {
+    asio::steady_timer pause(service_.executor());
+    alive_ = co_await pgclient::Connection::open(service_.connect_options("genesis"));
+    for (int look = 0; look < kLooksForAnother && !co_await store_.release_all_if_alone(*alive_); ++look) {
+        pause.expires_after(kBetweenLooks);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+    co_await store_.live(*alive_);
 }
 
 awaitable<void> SharedQueueConsumer::keep_house() {

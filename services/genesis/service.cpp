@@ -62,7 +62,7 @@ asio::awaitable<void> serve(Service& service) {
     core::notify_ready();
     const auto own_connect = service.connect_options("genesis");
     const auto outbox = make_relay(service, {own, own_connect, own}, shared, {});
-    BoxedRunner boxes(service.executor());
+    BoxedRunner boxes(service.executor(), service.config().sandbox_allow_without_cgroups);
     SharedQueueConsumer jobs(service, {shared, service.connect_options("shared_queue", "genesis"), own},
                              boxes.runner(), core::job_bounds(service.config(), core::this_machine()));
     co_await (outbox->run() && jobs.run() && watch_replicas(service, own));

@@ -20,8 +20,8 @@ using messages::JobResult;
 
 namespace {
 
-// Longer than a compilation and a run by their languages' limits: then no stall of this process, short of one that
-// long, has a job run twice. Who comes after a process that died need not wait for it.
+// Longer than a compilation and a run by their languages' limits: then no stall of this process, short of one
+// that long, has a job run twice. Who comes after a process that died need not wait for it.
 constexpr std::chrono::minutes kVisibility{5};
 
 constexpr int kMaxAttempts = 5;
@@ -68,6 +68,7 @@ SharedQueueConsumer::SharedQueueConsumer(Service& service, Bus bus, Runner runne
                 })) {}
 
 awaitable<void> SharedQueueConsumer::run() {
+    co_await service_.attempt("jobs", [this] { return take_over(); });
     co_await service_.attempt("jobs", [this] { return look_after(); });
     std::exception_ptr end;
     try {
@@ -76,6 +77,7 @@ awaitable<void> SharedQueueConsumer::run() {
         end = std::current_exception();
     }
     // In a coroutine of its own, that is not cancelled.
+    co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::co_spawn(service_.executor(), return_runs(), asio::use_awaitable);
     if (end) std::rethrow_exception(end);
 }

@@ -52,6 +52,7 @@ private:
     // job_upkeep.cpp: beside the jobs
     boost::asio::awaitable<void> hear_cancellations();
     boost::asio::awaitable<void> cancel(std::string request_id);
+    boost::asio::awaitable<void> take_over();
     boost::asio::awaitable<void> keep_house();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> return_runs();

@@ -101,7 +101,7 @@ TEST_F(GenesisPg, while_no_box_can_be_made_jobs_wait_and_health_says_so) {
     ask({job("r1")});
     std::string reason;
     serve_while([&](Service& service) -> awaitable<void> {
-        while (runs_["r1"] < 2 && !service.health().reasons().contains("sandbox")) co_await pause(5ms);
+        while (runs_["r1"] < 1 || !service.health().reasons().contains("sandbox")) co_await pause(5ms);
         reason = service.health().reasons().at("sandbox");
         is_away = false;
         co_await until(kAllDone);
@@ -156,6 +156,25 @@ TEST_F(GenesisPg, what_a_dead_process_had_is_run_at_once_and_counted) {
     serve_until(kAllDone);
     EXPECT_EQ(verdicts("r1"), "ok");
     EXPECT_EQ(value("select string_agg(state, ' ' order by attempt) from public.runs"), "lost ended");
+}
+
+TEST_F(GenesisPg, what_a_dead_process_had_claimed_and_not_begun_is_run_at_once) {
+    ask({job("r1")});
+    schema::test::Database("shared_queue", "genesis").script("select pgmq.read('job_requests', 3600, 1)");
+    serve_until(kAllDone);
+    EXPECT_EQ(verdicts("r1"), "ok");
+}
+
+TEST_F(GenesisPg, what_another_process_has_is_its_own_while_it_lives) {
+    schema::test::Database other("genesis", "genesis");
+    other.script(
+        "select pg_advisory_lock_shared(hashtextextended('genesis', 0)),"
+        " pg_advisory_lock(hashtextextended('genesis other', 0))");
+    ask({job("r1")});
+    schema::test::Database("shared_queue", "genesis").script("select pgmq.read('job_requests', 3600, 1)");
+    ask({job("r2")});
+    serve_until(kAllDone);
+    EXPECT_EQ(value("select string_agg(request_id, ' ') from public.jobs"), "r2");
 }
 
 TEST_F(GenesisPg, a_job_that_many_processes_died_with_is_answered_without_another_try) {

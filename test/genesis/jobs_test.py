@@ -193,7 +193,12 @@ class JobsTest(unittest.TestCase):
         code, _, said = self.run_job(path)
         self.assertEqual(code, 125)
         self.assertIn(b"longer than", said)
-        self.assertEqual(self.http("POST", "", json.dumps({"language": "python", "code": "#" * 9_000_000}), JSON)[0], 413)
+        result = list(self.events("/" + self.send(code="#" * 2_000_000)))[-1][1]
+        self.assertEqual(result["verdict"], "refused")
+        self.assertIn("code", result["result"]["error"]["details"]["fields"][0])
+        with contextlib.suppress(BrokenPipeError):  # it is not read to its end
+            self.assertEqual(self.http("POST", "", json.dumps({"language": "python", "code": "#" * 9_000_000}), JSON)[0],
+                             413)
 
     def test_a_request_that_is_sent_again_is_run_once(self):
         request_id = self.send(request_id="again", code="print(1)")
