@@ -54,11 +54,12 @@ bench-queue: build
 check: build
 	@tools/check $(BUILD)
 
-# Half an hour of kill -9 at random moments while trees are learned, and 100,000 questions through a shared queue that
-# nothing spares; MINUTES=n and REQUESTS=n for other numbers.
+# Half an hour of kill -9 at random moments while trees are learned, 100,000 questions through a shared queue that
+# nothing spares, and 1,000 jobs under 200 kills; MINUTES=n, REQUESTS=n and ROUNDS=n (of four kills) for other numbers.
 chaos: build
 	@test/chaos/run --minutes $(or $(MINUTES),30)
 	@test/pipeline/run --requests $(or $(REQUESTS),100000) --rate 1000
+	@test/genesis/kills --rounds $(or $(ROUNDS),50) --jobs 1000
 
 # An hour of random operations against a model of a queue, a hundred kills of its server, and every attack on the
 # sandbox, the slow ones too.
