@@ -85,7 +85,7 @@ std::vector<std::string> hello() {
 }
 
 double boxed_per_second(unsigned workers) {
-    Bench bench(2);
+    Bench bench(4);
     const auto start = Clock::now();
     std::atomic<int> left = kJobs;
     const auto work = [&]() -> awaitable<void> {
@@ -166,7 +166,7 @@ void stream_output() {
 
 int main() {
     empty_program("an empty program, no box prepared", 0);
-    empty_program("an empty program, two boxes prepared", 2);
+    empty_program("an empty program, four boxes prepared", 4);
     compare_python();
     stream_output();
 }

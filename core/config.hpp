@@ -56,7 +56,7 @@ struct Config {
     std::int64_t genesis_cpu_seconds_per_agent_hour = 0;  // 0: any number
 
     bool sandbox_allow_without_cgroups = false;  // run code where only single processes can be bounded
-    std::int64_t sandbox_prepared_boxes = 2;     // that wait for a job
+    std::int64_t sandbox_prepared_boxes = 4;     // that wait for a job
     std::int64_t sandbox_first_user = 64'001;    // as root: a user id for each box at a time, from here on
 
     // A bus that is elsewhere, for who gives no URL. Without a host none of it counts.

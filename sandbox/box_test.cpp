@@ -14,6 +14,16 @@ TEST_F(BoxTest, runs_a_program_and_gives_its_output) {
     EXPECT_EQ(outcome.ending.out.bytes, 6);
 }
 
+TEST_F(BoxTest, has_the_system_s_usual_names) {
+    const std::string script = "awk 'BEGIN { print 6 * 7 }'; id -un; ls /etc";
+    const std::string etc = "alternatives\ngroup\nhosts\nld.so.cache\nnsswitch.conf\n";
+    Workspace workspace = open();
+    EXPECT_EQ(shell(workspace, script).out, "42\nbox\n" + etc + "passwd\n");
+    Workspace more = await(sandbox->open({}, {{"/usr/share", "/etc/more"}}));
+    EXPECT_EQ(shell(more, script).out,
+              "42\nbox\n" + etc.substr(0, etc.rfind("nsswitch")) + "more\nnsswitch.conf\npasswd\n");
+}
+
 TEST_F(BoxTest, lays_files_down_and_hands_others_out) {
     Workspace workspace = open();
     await(workspace.put(

@@ -21,18 +21,19 @@ void isolate(Arguments& arguments) {
          "--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "box"});
 }
 
-void add_system(Arguments& arguments, const RuntimeFolder& folder) {
-    add(arguments,
-        {"--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin",
-         "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--dir", "/etc"});
-    for (const char* file : {"passwd", "group", "hosts", "nsswitch.conf"}) {
-        add(arguments, {"--ro-bind", folder.etc() / file, std::format("/etc/{}", file)});
+void add_system(Arguments& arguments) {
+    add(arguments, {"--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin",
+                    "/sbin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"});
+}
+
+// As one mount, unless something else is to stand within it.
+void add_etc(Arguments& arguments, const RuntimeFolder& folder, const std::vector<Mount>& mounts) {
+    const bool whole = std::ranges::none_of(
+        mounts, [](const Mount& mount) { return mount.destination.starts_with("/etc/"); });
+    if (whole) return add(arguments, {"--ro-bind", folder.etc(), "/etc"});
+    for (const char* entry : RuntimeFolder::kEtc) {
+        add(arguments, {"--ro-bind-try", folder.etc() / entry, std::format("/etc/{}", entry)});
     }
-    // The compilers' usual names (cc, awk) lead through the first.
-    for (const char* path : {"/etc/alternatives", "/etc/ld.so.cache"}) {
-        add(arguments, {"--ro-bind-try", path, path});
-    }
-    add(arguments, {"--ro-bind", folder.init(), "/sginit"});
 }
 
 constexpr std::array kOurs = {"/box", "/tmp", "/dev",  "/proc", "/sys",  "/sginit",
@@ -71,7 +72,9 @@ std::vector<std::string> bwrap_arguments(const RuntimeFolder& folder, unsigned s
                                          const std::vector<Mount>& mounts) {
     Arguments arguments{"bwrap"};
     isolate(arguments);
-    add_system(arguments, folder);
+    add_system(arguments);
+    add_etc(arguments, folder, mounts);
+    add(arguments, {"--ro-bind", folder.init(), "/sginit"});
     for (const Mount& mount : mounts) add(arguments, {"--ro-bind", mount.source, mount.destination});
     const auto scratch = folder.scratch(slot);
     add(arguments, {"--proc",       "/proc",  "--dev",         "/dev",      "--bind",  scratch / "shm",

@@ -79,6 +79,10 @@ RuntimeFolder::RuntimeFolder(fs::path at) : at_(std::move(at)) {
     write_file(etc() / "group", kGroup, 0444);
     write_file(etc() / "hosts", kHosts, 0444);
     write_file(etc() / "nsswitch.conf", kSwitch, 0444);
+    std::error_code missing;
+    fs::copy("/etc/ld.so.cache", etc() / "ld.so.cache", missing);
+    fs::copy("/etc/alternatives", etc() / "alternatives",
+             fs::copy_options::copy_symlinks | fs::copy_options::recursive, missing);
 }
 
 void RuntimeFolder::mount_workspace(unsigned slot, uid_t owner, const WorkspaceLimits& limits) const {

@@ -23,6 +23,10 @@ public:
     // SandboxError.
     explicit RuntimeFolder(std::filesystem::path at);
 
+    // What stands in a box's /etc. The compilers' usual names (cc, awk) lead through the alternatives.
+    static constexpr const char* kEtc[] = {"passwd",        "group",       "hosts",
+                                           "nsswitch.conf", "ld.so.cache", "alternatives"};
+
     std::filesystem::path init() const { return at_ / "init"; }
     std::filesystem::path filter() const { return at_ / "filter"; }
     std::filesystem::path etc() const { return at_ / "etc"; }
