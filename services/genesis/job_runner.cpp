@@ -32,6 +32,13 @@ struct JobRunner::Plan {
         }
         return steps;
     }
+
+    const Need* missing() const {
+        for (const Step* step : steps()) {
+            if (const Need* need = missing_need(language, *step)) return need;
+        }
+        return nullptr;
+    }
 };
 
 namespace {
@@ -99,15 +106,17 @@ awaitable<JobResult> JobRunner::run(const JobRequest& request, OutputSink sink) 
     }
     result.language = language->name;
     const Plan plan = plan_of(request, *language);
-    for (const Step* step : plan.steps()) {
-        if (const Need* need = missing_need(*language, *step))
-            co_return lacking(std::move(result), *language, *need);
-    }
+    if (const Need* need = plan.missing()) co_return lacking(std::move(result), *language, *need);
     try {
         co_await follow(plan, request, std::move(sink), result);
     } catch (const boost::system::system_error& stopped) {
         if (stopped.code() != boost::asio::error::operation_aborted) throw;
         result.verdict = "cancelled";
+    }
+    // Packages may go while a job runs: what failed for that is no fault of its code.
+    const bool failed = result.verdict == "compile_error" || result.verdict == "runtime_error";
+    if (const Need* need = failed ? plan.missing() : nullptr) {
+        co_return lacking(std::move(result), *language, *need);
     }
     co_return result;
 }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <ranges>
 
+#include "core/config.hpp"
 #include "services/genesis/languages/all.hpp"
 
 namespace singularity::services::genesis {
@@ -58,11 +58,10 @@ Languages all_languages(const fs::path& runtimes) {
 
 fs::path runtimes_folder() {
     std::error_code problem;
-    const char* told = std::getenv("SINGULARITY_RUNTIMES");
-    const fs::path folder = told != nullptr
-                                ? fs::path(told)
-                                : fs::read_symlink("/proc/self/exe", problem).parent_path().parent_path() /
-                                      "share/singularity/runtimes";
+    const auto told = core::environment_variable("SINGULARITY_RUNTIMES");
+    const fs::path folder = told ? fs::path(*told)
+                                 : fs::read_symlink("/proc/self/exe", problem).parent_path().parent_path() /
+                                       "share/singularity/runtimes";
     const fs::path real = fs::weakly_canonical(folder, problem);
     return problem ? folder : real;
 }

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "services/genesis/job_encoding.hpp"
 #include "services/genesis/test/job_fixture.hpp"
@@ -144,6 +146,21 @@ TEST_F(Verdicts, names_the_package_that_brings_a_missing_runtime) {
               "rust cannot run here: /usr/bin/rustc-that-is-not-there is missing; Debian's package rustc "
               "brings it");
     EXPECT_EQ(result.error->details.at("package"), "rustc");
+}
+
+TEST_F(Verdicts, blames_no_code_for_a_runtime_that_went_while_it_ran) {
+    const std::string runtime = testing::TempDir() + "runtime-that-goes";
+    std::ofstream(runtime) << "here";
+    Language bash = *languages.find("bash");
+    bash.needs.push_back({runtime, "some-package"});
+    languages = Languages({bash});
+    const auto result = run(job("bash", "echo begun; exit 1"),
+                            [&](sandbox::Stream, std::string_view) -> boost::asio::awaitable<void> {
+                                std::filesystem::remove(runtime);
+                                co_return;
+                            });
+    EXPECT_EQ(result.verdict, "unsupported_language") << told(result);
+    EXPECT_EQ(result.error->details.at("package"), "some-package");
 }
 
 TEST_F(Verdicts, runs_a_language_whose_linter_is_missing) {
