@@ -3,6 +3,7 @@
 //
 //     SINGULARITY_HOME=… build/bin/jobs_bench [overhead] [rate] [memory [JOBS]]
 #include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,6 +22,7 @@ namespace {
 
 using namespace singularity;
 using namespace singularity::services;
+using namespace boost::asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 using pgclient::Task;
 using services::instance::Answers;
@@ -111,21 +113,20 @@ Task<void> measure(const core::Config& config, genesis::JobRunner& runner, std::
     pgclient::Pool own(service.executor(), service.pool_options("singularity"));
     Publisher publisher(shared, true, {.instance_id = config.instance_id});
     Answers answers(service, own, service.connect_options("singularity"));
-    boost::asio::cancellation_signal stop;
-    boost::asio::co_spawn(service.executor(), answers.run(),
-                          boost::asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr) {}));
     const auto is_asked = [&parts](std::string_view part) {
         return parts.empty() || std::ranges::contains(parts, part);
     };
-    if (is_asked("overhead")) co_await measure_overhead(publisher, answers, runner);
-    if (is_asked("rate"))
-        std::println("hello from Python through the queue: {:.1f} jobs a second",
-                     co_await many(publisher, answers, 200, "python", "print('hello')"));
-    if (is_asked("memory")) {
-        const int jobs = std::atoi(parts.empty() ? "" : parts.back().c_str());
-        co_await measure_memory(publisher, answers, jobs > 0 ? jobs : 10'000);
-    }
-    stop.emit(boost::asio::cancellation_type::terminal);
+    const auto all = [&]() -> Task<void> {
+        if (is_asked("overhead")) co_await measure_overhead(publisher, answers, runner);
+        if (is_asked("rate"))
+            std::println("hello from Python through the queue: {:.1f} jobs a second",
+                         co_await many(publisher, answers, 200, "python", "print('hello')"));
+        if (is_asked("memory")) {
+            const int jobs = std::atoi(parts.empty() ? "" : parts.back().c_str());
+            co_await measure_memory(publisher, answers, jobs > 0 ? jobs : 10'000);
+        }
+    };
+    co_await (all() || answers.run());
 }
 
 }  // namespace
