@@ -25,6 +25,8 @@ constexpr int kSuspicious = 2;
 // and not the server is written all the same.
 constexpr std::string_view kForgetful = "set synchronous_commit = off";
 
+constexpr pgclient::Query kClock{"consumer.clock", "select clock_timestamp()"};
+
 constexpr std::string_view kNobodyWakes = "0A000";
 
 awaitable<bool> cancelled() {
@@ -77,16 +79,20 @@ awaitable<void> Consumer::claim_messages() {
 awaitable<std::vector<Claim>> Consumer::receive() {
     const std::size_t at_most = co_await room();
     if (at_most == 0) co_return std::vector<Claim>();
-    if (!session_ || !session_->usable()) {
-        session_ = co_await pgclient::Connection::open(bus_.queue_connect);
-        co_await session_->script(kForgetful);
-    }
+    if (!session_ || !session_->usable()) co_await connect();
     std::vector<Claim> claims = co_await store_.read(*session_, at_most);
     if (rate_) rate_->take(claims.size());
     service_.health().well(part_);  // whatever is waited for now
     if (!claims.empty()) idle_wakes_ = 0;
     else if (!co_await cancelled()) co_await wait_for_message();
     co_return claims;
+}
+
+awaitable<void> Consumer::connect() {
+    auto session = co_await pgclient::Connection::open(bus_.queue_connect);
+    co_await session->script(kForgetful);
+    connected_at_ = co_await session->one<pgclient::Timestamp>(kClock);
+    session_ = std::move(session);
 }
 
 awaitable<void> Consumer::wait_for_message() {

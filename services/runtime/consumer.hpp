@@ -82,6 +82,7 @@ private:
     // consumer.cpp: claiming
     boost::asio::awaitable<void> claim_messages();
     boost::asio::awaitable<std::vector<Claim>> receive();
+    boost::asio::awaitable<void> connect();
     boost::asio::awaitable<void> wait_for_message();
     boost::asio::awaitable<std::size_t> room();
     boost::asio::awaitable<void> start(std::vector<Claim> claims);
@@ -96,6 +97,7 @@ private:
     boost::asio::awaitable<boost::json::object> open(const Claim& claim);
     boost::asio::awaitable<void> fail(const Claim& claim, std::string reason);
     boost::asio::awaitable<void> bury(const Claim& claim, std::string reason);
+    void done(InFlight& message);
     void archive_soon(InFlight& message);
     boost::asio::awaitable<void> archive_all();
     void ended(std::int64_t msg_id);
@@ -117,6 +119,7 @@ private:
     Settlement settlement_;
     std::optional<algo::TokenBucket> rate_;
     std::unique_ptr<pgclient::Connection> session_;  // reads and waits
+    pgclient::Timestamp connected_at_ = {};          // by the server's clock
     std::map<std::int64_t, std::unique_ptr<InFlight>> in_flight_;
     std::vector<Claim> unstarted_;         // to be given back
     std::optional<std::int64_t> suspect_;  // claimed, and waits to be alone

@@ -89,7 +89,7 @@ awaitable<void> Consumer::handle(InFlight& message) {
         }
         if (attempt.end != End::away) service_.health().well(effects_part_);
         switch (attempt.end) {
-            case End::done: co_return archive_soon(message);
+            case End::done: co_return done(message);
             case End::refused: co_return co_await bury(claim, std::move(attempt.reason));
             case End::failed: co_return co_await fail(claim, std::move(attempt.reason));
             case End::away: service_.health().amiss(effects_part_, attempt.reason);
@@ -100,9 +100,12 @@ awaitable<void> Consumer::handle(InFlight& message) {
 }
 
 awaitable<void> Consumer::settle(InFlight& message) {
-    Delivery delivery(options_.queue, message.claim, co_await open(message.claim), bus_.own);
+    const Claim& claim = message.claim;
+    Delivery delivery(options_.queue, claim, co_await open(claim), bus_.own);
+    // A crash of the server, which ended the connection, may have taken back its claim and its archiving.
+    const bool may_be_done = claim.read_ct > 1 || claim.enqueued_at < connected_at_;
     try {
-        co_await settlement_.attempt(delivery, message.outcome);
+        co_await settlement_.attempt(delivery, message.outcome, may_be_done);
     } catch (const AlreadyDone&) {
         // Its effect is there: what is left is to archive it.
     }
@@ -151,6 +154,11 @@ awaitable<void> Consumer::bury(const Claim& claim, std::string reason) {
     core::log::warn("queue.message_buried",
                     {{"queue", options_.queue}, {"msg_id", claim.msg_id}, {"reason", reason}});
     ended(claim.msg_id);
+}
+
+void Consumer::done(InFlight& message) {
+    if (message.outcome && message.outcome->archived) ended(message.claim.msg_id);
+    else archive_soon(message);
 }
 
 void Consumer::archive_soon(InFlight& message) {

@@ -205,6 +205,18 @@ TEST_F(ConsumerPg, a_stop_lets_work_finish_and_gives_back_what_does_not) {
     EXPECT_EQ(value("select read_ct = 0 and vt <= clock_timestamp() from pgmq.q_question_requests"), "true");
 }
 
+TEST_F(ConsumerPg, a_message_that_a_crash_put_back_is_looked_up_before_its_handler_runs) {
+    int runs = 0;
+    serve(
+        "select ask('r1'); insert into inbox (queue, request_id) values ('question_requests', 'r1');", {},
+        [&](const QuestionRequest& request, Delivery&) -> Task<QuestionResponse> {
+            ++runs;
+            co_return yes(request);
+        },
+        kAllArchived);
+    EXPECT_EQ(runs, 0);
+}
+
 TEST_F(ConsumerPg, a_claim_lasts_while_a_stop_waits_for_its_work) {
     std::string lapsed;
     serve_while(

@@ -22,6 +22,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "pgclient/query.hpp"
@@ -42,15 +43,13 @@ public:
     pgclient::Task<Item> add(Item item) {
         const auto executor = co_await boost::asio::this_coro::executor;
         const auto place = std::make_shared<Place>(executor, std::move(item));
-        waiting_.push_back(place);
-        if (carrying_) {
+        Turn turn(*this, place);
+        if (!place->carries) {
             co_await place->turn.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-            if (!place->done && !place->carries) {  // cancelled
-                std::erase(waiting_, place);
+            if (!place->done && !place->carries)
                 throw boost::system::system_error(boost::asio::error::operation_aborted);
-            }
         }
-        if (!place->done) co_await carry(place);
+        if (!place->done) co_await carry(turn);
         if (place->failure) std::rethrow_exception(place->failure);
         co_return std::move(place->item);
     }
@@ -73,40 +72,42 @@ private:
     };
     using Places = std::deque<std::shared_ptr<Place>>;
 
-    // A batch on its way. However that ends, the next one begins.
-    class Batch {
+    // A place among those who wait, or carry. However that ends, also by a cancellation before the coroutine
+    // has gone on: who has to carry is followed by the next one, and by what it has left undone.
+    class Turn {
     public:
-        Batch(Gathering& all, std::shared_ptr<Place> own) : all_(all), own_(std::move(own)) {
-            all_.carrying_ = true;
+        Turn(Gathering& all, std::shared_ptr<Place> own) : all_(all), own_(std::move(own)) {
+            all_.waiting_.push_back(own_);
+            if (!std::exchange(all_.carrying_, true)) own_->carries = true;
         }
-        ~Batch() {
-            std::erase_if(places_, [this](const auto& place) { return place->done || place == own_; });
+        ~Turn() {
             std::erase(all_.waiting_, own_);
-            all_.waiting_.insert(all_.waiting_.begin(), places_.begin(), places_.end());
+            if (!own_->carries) return;
+            std::erase_if(batch_, [this](const auto& place) { return place->done || place == own_; });
+            all_.waiting_.insert(all_.waiting_.begin(), batch_.begin(), batch_.end());
             all_.carrying_ = !all_.waiting_.empty();
             if (!all_.carrying_) return;
             all_.waiting_.front()->carries = true;
             all_.waiting_.front()->turn.cancel();
         }
-        Batch(const Batch&) = delete;
+        Turn(const Turn&) = delete;
 
         const Places& take() {
             const auto count = static_cast<std::ptrdiff_t>(std::min(all_.most_, all_.waiting_.size()));
-            places_.assign(all_.waiting_.begin(), all_.waiting_.begin() + count);
+            batch_.assign(all_.waiting_.begin(), all_.waiting_.begin() + count);
             all_.waiting_.erase(all_.waiting_.begin(), all_.waiting_.begin() + count);
-            return places_;
+            return batch_;
         }
 
     private:
         Gathering& all_;
         std::shared_ptr<Place> own_;
-        Places places_;
+        Places batch_;
     };
 
-    pgclient::Task<void> carry(std::shared_ptr<Place> own) {
-        Batch batch(*this, own);
+    pgclient::Task<void> carry(Turn& turn) {
         co_await boost::asio::post(boost::asio::use_awaitable);  // who is ready now comes along
-        const Places& places = batch.take();
+        const Places& places = turn.take();
         std::vector<Item*> items;
         for (const auto& place : places) items.push_back(&place->item);
         const std::exception_ptr failure = co_await failure_of(items);

@@ -25,6 +25,7 @@ protected:
             boost::asio::bind_cancellation_slot(stops_[number].slot(),
                                                 [this, number](std::exception_ptr failure) {
                                                     outcomes_[number] = failure ? reason(failure) : "carried";
+                                                    if (number == 1 && when_first_ends_) when_first_ends_();
                                                 }));
     }
 
@@ -63,6 +64,7 @@ protected:
     boost::asio::steady_timer door_{context_, boost::asio::steady_timer::time_point::max()};
     bool is_open_ = false, away_ = false;
     int bad_ = -1;
+    std::function<void()> when_first_ends_;
     std::vector<std::vector<int>> batches_;
     std::map<int, std::string> outcomes_;
     std::map<int, boost::asio::cancellation_signal> stops_;
@@ -130,6 +132,17 @@ TEST_F(GatheringTest, who_is_cancelled_while_it_waits_keeps_nobody) {
     EXPECT_EQ(batches_, (Batches{{1}, {3}}));
     EXPECT_EQ(outcomes_[2], "cancelled");
     EXPECT_EQ(outcomes_[3], "carried");
+}
+
+TEST_F(GatheringTest, who_is_cancelled_when_its_turn_has_come_leaves_it_to_the_next) {
+    add(1);
+    run();
+    for (const int number : {2, 3}) add(number);
+    run();
+    when_first_ends_ = [this] { stops_[2].emit(boost::asio::cancellation_type::terminal); };
+    open();
+    run();
+    EXPECT_EQ(outcomes_, (std::map<int, std::string>{{1, "carried"}, {2, "cancelled"}, {3, "carried"}}));
 }
 
 TEST_F(GatheringTest, a_stop_of_all_ends_all) {

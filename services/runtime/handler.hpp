@@ -29,7 +29,8 @@ struct Outgoing {
 };
 
 struct Outcome {
-    std::vector<Outgoing> replies;
+    std::vector<Outgoing> replies = {};
+    bool archived = false;  // by the handler
 };
 
 using Handler = std::function<pgclient::Task<Outcome>(Delivery&)>;

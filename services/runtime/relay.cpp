@@ -7,7 +7,6 @@
 #include "messages/blob_references.hpp"
 #include "messages/headers.hpp"
 #include "services/runtime/gathering.hpp"
-#include "services/runtime/same_log.hpp"
 
 namespace singularity::services {
 
@@ -19,13 +18,6 @@ constexpr pgclient::Query kForward{"relay.forward",
 constexpr pgclient::Query kForwardAll{"relay.forward_all",
                                       "select id from pgmq.send_batch($1::text, $2::jsonb[], $3::jsonb[])"
                                       " with ordinality as sent (id, place) order by place"};
-// Without a wait for the disk.
-constexpr pgclient::Query kForwardSoon{
-    "relay.forward_soon",
-    "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
-    " select id from hurry, pgmq.send_batch($1::text, $2::jsonb[], $3::jsonb[])"
-    " with ordinality as sent (id, place) order by place"};
-
 struct Relayed {
     std::optional<boost::json::value> body;
     boost::json::value headers;
@@ -50,11 +42,11 @@ pgclient::Task<std::int64_t> forward(pgclient::Pool& shared, const std::string& 
     co_return msg_id;
 }
 
-// What is ready at the same time goes to its queue together. While the outbox has a message, the bus may lose
-// it in a crash; so where its archiving there comes later in the same log, nobody waits for the disk.
+// What is ready at the same time goes to its queue together. It waits for the disk: a reader that had a
+// message which a crash then took back would end another one, that has its id by then.
 class Forwarding {
 public:
-    Forwarding(pgclient::Pool& local, pgclient::Pool& shared) : shared_(shared), same_log_(local, shared) {}
+    explicit Forwarding(pgclient::Pool& shared) : shared_(shared) {}
 
     // The message's id on the bus.
     pgclient::Task<std::int64_t> forward(const std::string& target, const Claim& claim) {
@@ -79,15 +71,12 @@ private:
             bodies.push_back(letter->body);
             headers.push_back(letter->headers);
         }
-        const bool soon = co_await same_log_.known();
         const auto bus = co_await shared_.acquire();
-        const auto msg_ids =
-            co_await bus->rows<std::int64_t>(soon ? kForwardSoon : kForwardAll, target, bodies, headers);
+        const auto msg_ids = co_await bus->rows<std::int64_t>(kForwardAll, target, bodies, headers);
         for (std::size_t i = 0; i < letters.size(); ++i) letters[i]->msg_id = msg_ids.at(i);
     }
 
     pgclient::Pool& shared_;
-    SameLog same_log_;
     std::map<std::string, Gathering<Relayed>> letters_;  // by queue: what one refuses is no other's affair
 };
 
@@ -98,7 +87,7 @@ std::unique_ptr<Consumer> make_relay(Service& service, Bus local, pgclient::Pool
     ConsumerOptions options = consumer_options(service.config(), route.local_queue, kPassedOn);
     options.once = Once::by_handler;
     options.validated = false;
-    const auto forwarding = std::make_shared<Forwarding>(local.queues, shared);
+    const auto forwarding = std::make_shared<Forwarding>(shared);
     Handler carry = [forwarding, route, carried](Delivery& delivery) -> pgclient::Task<Outcome> {
         const Claim& claim = delivery.claim();
         const std::string target =

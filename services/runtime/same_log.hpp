@@ -1,7 +1,8 @@
 // Whether two databases are of one cluster, and so write one log.
 //
-// Then what commits in the second after a commit in the first can't survive a crash that the first doesn't: a
-// commit need not wait for the disk if all that relies on it is a later one in the other database.
+// Then no crash keeps a later commit in the second without an earlier one in the first, and the earlier one
+// need not wait for the disk. But only where no crash lies between them: whoever commits later has to do it
+// on a connection that was there before, since a crash ends all.
 #pragma once
 
 #include <optional>

@@ -112,8 +112,8 @@ Task<void> Settlement::settle(pgclient::Connection& own, const std::vector<Settl
                           reply_queues, bodies);
 }
 
-Task<void> Settlement::attempt(Delivery& delivery, std::optional<Outcome>& outcome) {
-    if (once_ == Once::by_inbox && delivery.claim().read_ct > 1 && !outcome) {
+Task<void> Settlement::attempt(Delivery& delivery, std::optional<Outcome>& outcome, bool may_be_done) {
+    if (once_ == Once::by_inbox && may_be_done && !outcome) {
         const auto own = co_await delivery.own_.acquire();
         if (co_await own->one<bool>(kDone, delivery.queue(), delivery.request_id())) co_return;
     }

@@ -18,8 +18,9 @@ public:
     Settlement(pgclient::Pool& own, Once once, Handler handler);
 
     // One attempt. Kept for the next one if it fails: what the handler has returned, unless it had begun the
-    // transaction. Throws what the handler throws, and DbError.
-    pgclient::Task<void> attempt(Delivery& delivery, std::optional<Outcome>& outcome);
+    // transaction. Where the message may have had its effect, that is looked up before the handler runs.
+    // Throws what the handler throws, and DbError.
+    pgclient::Task<void> attempt(Delivery& delivery, std::optional<Outcome>& outcome, bool may_be_done);
 
 private:
     struct Replies {

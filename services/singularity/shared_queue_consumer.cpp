@@ -2,6 +2,8 @@
 
 #include <boost/asio.hpp>
 
+#include <map>
+
 #include "core/log.hpp"
 #include "messages/registry.hpp"
 #include "services/runtime/run_all.hpp"
@@ -19,7 +21,7 @@ constexpr pgclient::Query kDeliver{
     "select public.deliver_answer(a.queue, a.request_id, a.answer)"
     " from (select * from unnest($1::text[], $2::text[], $3::jsonb[]) as given (queue, request_id, answer)"
     "       order by request_id, queue) a"};
-// Without a wait for the disk.
+// Where both databases write one log: without a wait for the disk.
 constexpr pgclient::Query kDeliverSoon{
     "shared_queue_consumer.deliver_soon",
     "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
@@ -27,6 +29,11 @@ constexpr pgclient::Query kDeliverSoon{
     " from hurry, (select * from unnest($1::text[], $2::text[], $3::jsonb[]) as given (queue, request_id, "
     "answer)"
     "       order by request_id, queue) a"};
+
+constexpr pgclient::Query kArchive{
+    "shared_queue_consumer.archive",
+    "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
+    " select pgmq.archive($1::text, $2::bigint[]) from hurry"};
 
 constexpr pgclient::Query kJoin{"shared_queue_consumer.join", "select public.join_bus($1::text)"};
 
@@ -41,7 +48,8 @@ SharedQueueConsumer::SharedQueueConsumer(Service& service, Bus bus, Answers& ans
       bus_(bus),
       answers_(answers),
       same_log_(bus_.own, bus_.queues),
-      arrivals_(kPassedOn, [this](const std::vector<Arrival*>& arrivals) { return store(arrivals); }) {
+      arrivals_(kPassedOn,
+                [this](const std::vector<Arrival*>& arrivals) { return store_and_archive(arrivals); }) {
     for (const std::string_view queue : kAnswerQueues) {
         ConsumerOptions options = consumer_options(
             service.config(), messages::queue_to(queue, service.config().instance_id), kPassedOn);
@@ -52,20 +60,30 @@ SharedQueueConsumer::SharedQueueConsumer(Service& service, Bus bus, Answers& ans
 }
 
 pgclient::Task<Outcome> SharedQueueConsumer::deliver(Delivery& delivery) {
-    Arrival arrival{std::string(messages::find_contract(delivery.queue())->queue), delivery.request_id(),
-                    delivery.body()};
-    arrival = co_await arrivals_.add(std::move(arrival));
-    answers_.arrived(arrival.request_id, arrival.answer);
-    co_return Outcome{};
+    Arrival arrival{delivery.queue(), delivery.claim().msg_id, delivery.request_id(), delivery.body()};
+    co_await arrivals_.add(std::move(arrival));
+    co_return Outcome{.archived = true};
 }
 
-// Each under its request's id, once. While the bus has a message, its answer may be lost in a crash; so where
-// it is archived later in the same log, nobody waits for the disk.
-pgclient::Task<void> SharedQueueConsumer::store(std::vector<Arrival*> arrivals) {
+// While the bus has a message, its answer may be lost in a crash. Archiving needs a connection from before:
+// were there a crash between the two, it would fail, and both would be done again.
+pgclient::Task<void> SharedQueueConsumer::store_and_archive(std::vector<Arrival*> arrivals) {
+    const auto bus = co_await bus_.queues.acquire();
+    co_await store(arrivals);
+    std::map<std::string_view, std::vector<std::int64_t>> msg_ids;
+    for (const Arrival* arrival : arrivals) {
+        answers_.arrived(arrival->request_id, arrival->answer);
+        msg_ids[arrival->queue].push_back(arrival->msg_id);
+    }
+    for (const auto& [queue, ids] : msg_ids) co_await bus->exec(kArchive, queue, ids);
+}
+
+// Each under its request's id, once.
+pgclient::Task<void> SharedQueueConsumer::store(const std::vector<Arrival*>& arrivals) {
     std::vector<std::string> queues, request_ids;
     std::vector<boost::json::value> answers;
     for (const Arrival* arrival : arrivals) {
-        queues.push_back(arrival->queue);
+        queues.emplace_back(messages::find_contract(arrival->queue)->queue);
         request_ids.push_back(arrival->request_id);
         answers.push_back(arrival->answer);
     }

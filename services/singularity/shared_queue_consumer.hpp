@@ -28,11 +28,14 @@ private:
     boost::asio::awaitable<void> join_bus();
 
     struct Arrival {
-        std::string queue, request_id;
+        std::string queue;  // that brought it
+        std::int64_t msg_id;
+        std::string request_id;
         boost::json::value answer;
     };
     pgclient::Task<Outcome> deliver(Delivery& delivery);
-    pgclient::Task<void> store(std::vector<Arrival*> arrivals);
+    pgclient::Task<void> store_and_archive(std::vector<Arrival*> arrivals);
+    pgclient::Task<void> store(const std::vector<Arrival*>& arrivals);
 
     Service& service_;
     Bus bus_;

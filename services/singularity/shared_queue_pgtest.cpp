@@ -9,6 +9,7 @@
 #include "services/runtime/handler.hpp"
 #include "services/runtime/relay.hpp"
 #include "services/singularity/answers.hpp"
+#include "services/singularity/shared_queue_consumer.hpp"
 #include "services/singularity/shared_queue_publisher.hpp"
 
 namespace singularity::services::instance {
@@ -192,6 +193,36 @@ TEST_F(SharedQueuePg, whoever_waits_for_an_answer_gets_it_and_others_wait_on) {
         };
         co_await (wait_for_all() || answers.run());
         EXPECT_EQ(co_await session.one<std::int64_t>(kTaken), 1);
+    });
+}
+
+// The first delivery ends the connections over which its message would be archived, as a crash would that
+// takes the stored answer back.
+constexpr char kCrashBeforeArchiving[] = R"(
+    select pgmq.create(q) from unnest(array['embedding_results', 'job_results', 'approval_responses',
+                                            'question_responses', 'agent_responses']) q;
+    create function deliver_answer(queue text, request_id text, answer jsonb) returns void language plpgsql as $$
+    begin
+        insert into answers (request_id, queue, answer) values ($2, $1, $3);
+        if (select count(*) from answers) = 1 then
+            perform pg_terminate_backend(pid, 10000) from pg_stat_activity
+            where application_name = 'bus' and datname = current_database();
+        end if;
+    end $$;
+    select pgmq.send('llm_results', '{"request_id": "r1", "response": "yes", "model": "m", "tokens_used": 1, "cost_cents": 1}');
+)";
+constexpr pgclient::Query kDeliveries{"test.deliveries", "select count(*) from answers"};
+
+TEST_F(SharedQueuePg, an_answer_that_a_crash_may_have_taken_back_is_stored_again) {
+    with_database([this](Service& service, Pool& pool, Connection& session) -> Task<void> {
+        co_await session.script(kCrashBeforeArchiving);
+        const pgclient::ConnectOptions connect{.dsn = database_.dsn()};
+        Pool bus(service.executor(), {.connect = {.dsn = database_.dsn(), .application_name = "bus"}});
+        Answers answers(service, pool, connect);
+        SharedQueueConsumer consumer(service, {bus, connect, pool}, answers);
+        co_await (consumer.run() ||
+                  pgclient::testing::until(session, "exists (select from pgmq.a_llm_results)"));
+        EXPECT_EQ(co_await session.one<std::int64_t>(kDeliveries), 2);
     });
 }
 
