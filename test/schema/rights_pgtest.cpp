@@ -125,8 +125,8 @@ TEST(Bus, a_sender_only_sends_and_a_reader_only_reads) {
     EXPECT_EQ(sender.failure("select * from pgmq.read('job_requests', 0, 1)"), kDenied);
     EXPECT_EQ(sender.failure("select message from pgmq.q_job_requests"), kDenied);
     EXPECT_EQ(sender.failure("select pgmq.drop_queue('job_requests')"), kDenied);
-    EXPECT_EQ(outsider.failure("select pgmq.send('job_requests', '{}')"), kDenied);
-    EXPECT_EQ(outsider.failure("select * from pgmq.read('job_requests', 0, 1)"), kDenied);
+    EXPECT_EQ(outsider.failure("select pgmq.send('job_results', '{}')"), kDenied);
+    EXPECT_EQ(outsider.failure("select * from pgmq.read('job_results', 0, 1)"), kDenied);
     EXPECT_EQ(reader.failure("select pgmq.send('job_requests', '{}')"), kDenied);
     EXPECT_EQ(
         reader.value("select pgmq.archive('job_requests', msg_id) from pgmq.read('job_requests', 30, 1)"),
@@ -215,6 +215,7 @@ TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
                                   "forget unique keys in singularity | 11 * * * * | singularity | postgres",
                                   "learn in singularity | */5 * * * * | singularity | singularity",
                                   "prune history of centralcloud | 29 3 * * * | centralcloud | centralcloud",
+                                  "prune history of genesis | 31 3 * * * | genesis | genesis",
                                   "prune history of singularity | 23 3 * * * | singularity | singularity",
                                   "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
                                   "prune statistics in genesis | 47 3 * * * | genesis | genesis",
