@@ -137,7 +137,8 @@ create view api.execution_metrics as
         m.total_memory_used_mb, coalesce(l.late_rows, 0) as late_rows
     from central.execution_metrics m
     full join (
-        select statistics.border(recorded_at) as period_start, instance_id, count(*) as late_rows
+        select date_bin('5 minutes', recorded_at, timestamptz '2000-01-01 00:00Z') as period_start, instance_id,
+            count(*) as late_rows
         from central.job_statistics
         where late
         group by 1, 2

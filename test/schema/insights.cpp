@@ -1,0 +1,67 @@
+#include "insights.hpp"
+
+#include <format>
+
+namespace singularity::schema::test {
+
+namespace {
+
+constexpr std::string_view kUnschedule =
+    "select cron.alter_job(jobid, active => false) from cron.job where jobname ~ '^(refresh insights|prune "
+    "statistics)'";
+
+std::string start_of(int number) {
+    return std::format("('2026-01-01 12:00Z'::timestamptz + {} * interval '5 minutes')", number);
+}
+
+constexpr std::string_view kPublish =
+    "insert into central.execution_metrics (id, period_start, period_end, instance_id, jobs_completed, "
+    "jobs_failed)"
+    " select public.gen_monotonic_ulid()::uuid, w.start, w.start + interval '5 minutes', instance_id,"
+    "  count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed')"
+    " from central.job_statistics, date_bin('5 minutes', recorded_at, timestamptz '2000-01-01 00:00Z') w "
+    "(start)"
+    " where not late{} group by w.start, instance_id order by w.start";
+
+}  // namespace
+
+void Insights::SetUpTestSuite() {
+    Database("singularity").script(kUnschedule);
+}
+
+void Insights::clear() {
+    replica_.script(
+        "set session_replication_role = replica;"
+        "truncate central.job_statistics, central.execution_metrics, public.insights, "
+        "public.analysed_windows,"
+        " public.window_facts, public.verdict_facts;"
+        "delete from public.insight_settings; insert into public.insight_settings default values");
+}
+
+void Insights::jobs(int number, int count, std::string_view expressions) {
+    replica_.script(std::format(
+        "insert into central.job_statistics select r.* from generate_series(1, {}) i"
+        " cross join lateral (select ('{{\"language\": \"python\", \"status\": \"completed\", \"verdict\": "
+        "\"ok\","
+        "  \"instance_id\": \"one\", \"execution_time_ms\": 100, \"cpu_time_ms\": 50, \"memory_used_mb\": 30,"
+        "  \"limit_cpu_ms\": 5000, \"limit_wall_ms\": 10000, \"limit_memory_mb\": 256, \"kind\": \"run\","
+        "  \"phase\": \"run\", \"late\": false}}'::jsonb || jsonb_build_object('id', public.gen_ulid()::uuid,"
+        "  'job_id', public.gen_ulid()::uuid, 'recorded_at', {} + i * interval '1 millisecond')"
+        "  || jsonb_build_object({})) as body) m"
+        " cross join lateral jsonb_populate_record(null::central.job_statistics, m.body) r",
+        count, start_of(number), expressions));
+}
+
+void Insights::publish(int number) {
+    replica_.script(std::format(kPublish, " and w.start = " + start_of(number)));
+}
+
+void Insights::publish_all() {
+    replica_.script(std::format(kPublish, ""));
+}
+
+void Insights::set(std::string_view assignment) {
+    genesis_.script(std::format("update public.insight_settings set {}", assignment));
+}
+
+}  // namespace singularity::schema::test
