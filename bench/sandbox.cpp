@@ -114,6 +114,7 @@ double bare_per_second(unsigned workers) {
     const auto start = Clock::now();
     std::atomic<int> left = kJobs;
     std::vector<std::jthread> threads;
+    threads.reserve(workers);
     for (unsigned i = 0; i < workers; ++i) {
         threads.emplace_back([&] {
             while (left-- > 0) spawn_hello();
@@ -164,9 +165,12 @@ void stream_output() {
 
 }  // namespace
 
-int main() {
+int main() try {
     empty_program("an empty program, no box prepared", 0);
     empty_program("an empty program, four boxes prepared", 4);
     compare_python();
     stream_output();
+} catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
 }

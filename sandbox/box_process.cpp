@@ -81,7 +81,7 @@ void drop_rights(const BoxPlan& plan) {
     for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
     sigset_t empty;
     ::sigemptyset(&empty);
-    ::sigprocmask(SIG_SETMASK, &empty, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &empty, nullptr);
     ::umask(022);
     ::dup2(child.complaints, STDERR_FILENO);
     for (const int door : child.doors) {
@@ -100,6 +100,7 @@ void drop_rights(const BoxPlan& plan) {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
+    result.reserve(texts.size() + 1);
     for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
     result.push_back(nullptr);
     return result;

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <format>
 
+#include "core/config.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/small_file.hpp"
 
@@ -22,8 +22,8 @@ namespace {
 
 fs::path usual_folder() {
     if (::geteuid() == 0) return "/run/singularity-sandbox";
-    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    if (runtime != nullptr && ::access(runtime, W_OK) == 0) return fs::path(runtime) / "singularity-sandbox";
+    const auto runtime = core::environment_variable("XDG_RUNTIME_DIR");
+    if (runtime && ::access(runtime->c_str(), W_OK) == 0) return fs::path(*runtime) / "singularity-sandbox";
     return fs::path("/tmp") / std::format("singularity-sandbox-{}", ::geteuid());
 }
 

@@ -58,7 +58,7 @@ void stand_alone(std::array<int, 2> kept, bool silent) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     const int nothing = ::open("/dev/null", O_RDWR);
     ::dup2(nothing, STDIN_FILENO);
     if (silent) ::dup2(nothing, STDOUT_FILENO), ::dup2(nothing, STDERR_FILENO);

@@ -45,7 +45,7 @@ public:
         sigset_t ends;
         ::sigemptyset(&ends);
         ::sigaddset(&ends, SIGCHLD);
-        ::sigprocmask(SIG_BLOCK, &ends, nullptr);
+        ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
         const core::Descriptor children(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
         loop_.watch(children.get(), [&] {
             signalfd_siginfo told;

@@ -109,6 +109,7 @@ asio::awaitable<std::vector<Artifact>> Workspace::take(std::vector<std::string> 
                                 .max_bytes = max_bytes};
     const auto read_all = [&]() -> asio::awaitable<std::vector<Artifact>> {
         std::vector<Artifact> artifacts;
+        artifacts.reserve(paths.size());
         for (const std::string& path : paths) {
             artifacts.push_back(co_await read_artifact(reading, path, max_bytes));
         }

@@ -205,12 +205,12 @@ private:
         else ending_.signal = SIGKILL;
         if (ended && ended->error != 0) throw SandboxError("the box could not start the program");
         const bool out_of_output = ending_.out.truncated || ending_.err.truncated;
-        if (ending_.cause != Cause::exited) return std::move(ending_);
+        if (ending_.cause != Cause::exited) return ending_;
         if (out_of_output) ending_.cause = Cause::output_limit;
         else if (!ended) throw SandboxError("the box ended by itself");
         else if (ending_.signal == SIGXCPU) ending_.cause = Cause::cpu_limit;
         else if (ending_.signal != 0) ending_.cause = Cause::signalled;
-        return std::move(ending_);
+        return ending_;
     }
 
     WorkspaceState& state_;

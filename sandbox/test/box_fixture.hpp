@@ -1,6 +1,7 @@
 // A launcher for each test program, and coroutines run to their end.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
