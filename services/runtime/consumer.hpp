@@ -66,7 +66,7 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    enum class State { running, archiving, ended, returned };
+    enum class State { running, leaving, archiving, ended, returned };  // leaving: for a retry, or buried
     struct InFlight {
         explicit InFlight(Claim its_claim) : claim(std::move(its_claim)) {}
 
@@ -76,6 +76,7 @@ private:
         bool over = false;                    // its coroutine is: nothing refers to this any more
         bool stopped = false;                 // by wind_down()
         std::optional<Outcome> outcome = {};  // of a handler that need not run again
+        std::optional<Claim> again = {};      // a later claim of a message that was leaving
         boost::asio::cancellation_signal stop = {};
     };
 
@@ -101,6 +102,7 @@ private:
     void archive_soon(InFlight& message);
     boost::asio::awaitable<void> archive_all();
     void ended(std::int64_t msg_id);
+    void forget(InFlight& message);
 
     // consumer_stop.cpp
     boost::asio::awaitable<void> wind_down();
@@ -126,7 +128,10 @@ private:
     std::vector<std::int64_t> to_archive_;
     bool archiving_ = false;
     boost::asio::cancellation_signal stop_archiving_;
+    bool stopping_ = false;    // launches nothing more
     bool suspecting_ = false;  // reads one message at a time
+    bool is_woken_ = false;    // by senders, as the last wait has shown
+    Clock::time_point last_message_at_ = {};
     unsigned idle_wakes_ = 0;  // in a row, after which there was no message
     Wakeup changed_;           // rings when a message is no longer in flight
 };

@@ -54,8 +54,11 @@ Attempt attempt_that_threw(const std::exception_ptr& failure) {
 void Consumer::launch(Claim claim) {
     const std::int64_t msg_id = claim.msg_id;
     auto& place = in_flight_[msg_id];
-    if (place) {  // its claim ran out while this process stood still, and is ours again
-        place->claim.read_ct = claim.read_ct;
+    if (place) {
+        // Come again before it was known that it had gone; or its claim ran out while this process stood
+        // still.
+        if (place->state == State::leaving || place->state == State::ended) place->again = std::move(claim);
+        else place->claim.read_ct = claim.read_ct;
         return;
     }
     place = std::make_unique<InFlight>(std::move(claim));
@@ -90,8 +93,12 @@ awaitable<void> Consumer::handle(InFlight& message) {
         if (attempt.end != End::away) service_.health().well(effects_part_);
         switch (attempt.end) {
             case End::done: co_return done(message);
-            case End::refused: co_return co_await bury(claim, std::move(attempt.reason));
-            case End::failed: co_return co_await fail(claim, std::move(attempt.reason));
+            case End::refused:
+                message.state = State::leaving;
+                co_return co_await bury(claim, std::move(attempt.reason));
+            case End::failed:
+                message.state = State::leaving;
+                co_return co_await fail(claim, std::move(attempt.reason));
             case End::away: service_.health().amiss(effects_part_, attempt.reason);
         }
         asio::steady_timer pause(service_.executor(), backoff.next(random_bits()));
@@ -183,10 +190,19 @@ awaitable<void> Consumer::archive_all() {
 }
 
 void Consumer::ended(std::int64_t msg_id) {
-    const auto found = in_flight_.find(msg_id);
-    found->second->state = State::ended;
-    if (found->second->over) in_flight_.erase(found);
+    InFlight& message = *in_flight_.at(msg_id);
+    message.state = State::ended;
+    if (message.over) forget(message);
     changed_.notify();
+}
+
+void Consumer::forget(InFlight& message) {
+    std::optional<Claim> again = std::move(message.again);
+    const std::int64_t msg_id = message.claim.msg_id;
+    in_flight_.erase(msg_id);
+    if (!again) return;
+    if (stopping_) unstarted_.push_back(std::move(*again));
+    else launch(std::move(*again));
 }
 
 }  // namespace singularity::services

@@ -138,6 +138,17 @@ TEST_F(ConsumerPg, a_failure_is_tried_again_and_buried_after_the_last_attempt) {
     EXPECT_EQ(value("select jsonb_array_length(failures) from queue.dead_letters"), "2");
 }
 
+TEST_F(ConsumerPg, a_message_that_comes_again_at_once_is_handled_at_once) {
+    serve(
+        "select ask('r1');", {.max_attempts = 50, .retry = {1ms, 1ms}},
+        [](const QuestionRequest&, Delivery&) -> Task<void> {
+            throw std::runtime_error("no");
+            co_return;
+        },
+        "exists (select from queue.dead_letters)");
+    EXPECT_EQ(value("select reason from queue.dead_letters"), "failed 50 times, last: no");
+}
+
 TEST_F(ConsumerPg, what_violates_its_schema_is_buried_with_the_field) {
     serve(
         R"(select pgmq.send('question_requests', '{"schema_version": 1, "request_id": "r1", "id": "r1", "question": 7}'),

@@ -13,9 +13,11 @@ using asio::awaitable;
 using namespace asio::experimental::awaitable_operators;
 
 awaitable<void> Consumer::wind_down() {
+    stopping_ = true;
     // What may still finish keeps its claim meanwhile.
     co_await ((stop_handlers() && give_back_or_say()) || keep_claims());
-    for (auto& [msg_id, message] : in_flight_) unstarted_.push_back(std::move(message->claim));
+    for (auto& [msg_id, message] : in_flight_)
+        unstarted_.push_back(message->again ? std::move(*message->again) : std::move(message->claim));
     in_flight_.clear();
     co_await give_back_or_say();
     session_.reset();
