@@ -12,6 +12,9 @@ using pgclient::Task;
 constexpr Query kRead{"queue.read",
                       "select msg_id, read_ct, enqueued_at, message, headers"
                       " from pgmq.read($1::text, $2::integer, $3::integer)"};
+constexpr Query kReadOrWait{"queue.read_or_wait",
+                            "select msg_id, read_ct, enqueued_at, message, headers"
+                            " from pgmq.read_with_poll($1::text, $2::integer, $3::integer, $4::integer)"};
 constexpr Query kWait{"queue.wait", "call queue.wait(array[$1::text], $2::double precision, null)"};
 // Need not wait for the disk: a message that a crash puts back has had its effect, and is archived again.
 constexpr Query kArchive{"queue.archive",
@@ -49,8 +52,14 @@ QueueStore::QueueStore(pgclient::Pool& pool, std::string queue, std::chrono::mil
       visibility_seconds_(
           static_cast<std::int32_t>(std::chrono::ceil<std::chrono::seconds>(visibility).count())) {}
 
-Task<std::vector<Claim>> QueueStore::read(pgclient::Connection& session, std::size_t at_most) const {
-    return session.rows<Claim>(kRead, queue_, visibility_seconds_, static_cast<std::int32_t>(at_most));
+Task<std::vector<Claim>> QueueStore::read(pgclient::Connection& session, std::size_t at_most,
+                                          std::chrono::seconds at_most_for) const {
+    const auto quantity = static_cast<std::int32_t>(at_most);
+    if (at_most_for == std::chrono::seconds{0})
+        return session.rows<Claim>(kRead, queue_, visibility_seconds_, quantity);
+    return session.within(at_most_for + kAnswerTime)
+        .rows<Claim>(kReadOrWait, queue_, visibility_seconds_, quantity,
+                     static_cast<std::int32_t>(at_most_for.count()));
 }
 
 Task<bool> QueueStore::wait(pgclient::Connection& session, std::chrono::seconds at_most) const {

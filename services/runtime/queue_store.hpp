@@ -16,8 +16,10 @@ public:
     // `pool` outlives the store.
     QueueStore(pgclient::Pool& pool, std::string queue, std::chrono::milliseconds visibility);
 
-    // On the consumer's own session, in order of who is next.
-    pgclient::Task<std::vector<Claim>> read(pgclient::Connection& session, std::size_t at_most) const;
+    // On the consumer's own session, in order of who is next. Where there is none, it waits for one up to
+    // `at_most_for`, in a transaction.
+    pgclient::Task<std::vector<Claim>> read(pgclient::Connection& session, std::size_t at_most,
+                                            std::chrono::seconds at_most_for = {}) const;
     // Sleeps until the queue has a message, or the time is up. Throws DbError 0A000 where nobody wakes
     // readers: a queue that SQL serves.
     pgclient::Task<bool> wait(pgclient::Connection& session, std::chrono::seconds at_most) const;
