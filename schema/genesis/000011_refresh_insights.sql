@@ -18,10 +18,13 @@ create function insights.gather_facts(from_time timestamptz, to_time timestamptz
     language plpgsql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
     set work_mem = '64MB'
-    set parallel_setup_cost = 0
+    set parallel_setup_cost = 1000
     set parallel_tuple_cost = 0
 as $$
 begin
+    if to_time - from_time > interval '1 hour' then
+        perform set_config('parallel_setup_cost', '0', true);
+    end if;
     -- Made as a table of its own: an insert would not be worked out by several workers.
     create temporary table fresh_facts on commit drop as
     select date_bin('5 minutes', j.recorded_at, timestamptz '2000-01-01 00:00Z') as period_start, j.instance_id,

@@ -86,11 +86,12 @@ create function insights.unsteady_jobs(periods timestamptz[], since timestamptz)
     language plpgsql stable strict parallel safe
     set search_path = pg_catalog, pg_temp
     set work_mem = '64MB'
-    set parallel_setup_cost = 0
+    set parallel_setup_cost = 1000
     set parallel_tuple_cost = 0
 as $$
 begin
     if cardinality(periods) > 12 then
+        perform set_config('parallel_setup_cost', '0', true);
         return query
         select substr(s.code_sha256, 1, 8), substr(s.input_sha256, 1, 8)
         from central.job_statistics s
