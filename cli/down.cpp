@@ -20,10 +20,11 @@ std::string_view sentence(const cluster::DownResult& result) {
 void down(Context& context) {
     const auto home = cluster::Home::at(context.config.home);
     if (!home) return context.fail(home.error());
+    const sandbox::LauncherWatch launcher(launcher_options(context.config));  // as whoever started it
     const auto result = cluster::down(*home, context.config.postgres_bin_dir,
                                       [](std::string_view what) { std::cerr << what << " …\n"; });
     if (!result) return context.fail(result.error());
-    sandbox::await_launcher_end(launcher_options(context.config));
+    launcher.await_end();
     if (context.json) {
         context.print_json({{"home", home->root().string()},
                             {"was_running", result->was_running},

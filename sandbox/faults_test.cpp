@@ -103,6 +103,7 @@ protected:
         EXPECT_FALSE(cgroups_left());
         EXPECT_FALSE(mounts_left());
         EXPECT_FALSE(locks_left());
+        EXPECT_FALSE(fs::exists("/run/singularity-sandbox/launcher-" + kName));
     }
 
     // A program that fights its end; `meanwhile` is called once it runs.

@@ -39,18 +39,33 @@ fs::path lock_folder(const LauncherOptions& options) {
     return folder;
 }
 
-core::Descriptor lock_name(const fs::path& folder, const std::string& name) {
-    const fs::path path = folder / ("launcher-" + name);
-    core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+fs::path lock_of(const fs::path& folder, const std::string& name) {
+    return folder / ("launcher-" + name);
+}
+
+bool lock_within_seconds(const core::Descriptor& lock) {
     // The one of the life before may still be leaving.
-    for (int round = 0; lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
-        if (round == 1000) lock.reset();
+    for (int round = 0; ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
+        if (round == 1000) return false;
         ::usleep(10'000);
     }
-    if (!lock) {
-        throw SandboxError(std::format("{} is locked: another launcher has that name", path.string()));
+    return true;
+}
+
+core::Descriptor lock_name(const fs::path& folder, const std::string& name) {
+    const fs::path path = lock_of(folder, name);
+    for (;;) {
+        core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!lock || !lock_within_seconds(lock)) {
+            throw SandboxError(std::format("{} is locked: another launcher has that name", path.string()));
+        }
+        // Its last holder removed it when it left: then another may have made a new one.
+        struct stat ours{}, there{};
+        if (::fstat(lock.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
+            ours.st_ino == there.st_ino) {
+            return lock;
+        }
     }
-    return lock;
 }
 
 void enter_user_namespace() {

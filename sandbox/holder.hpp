@@ -15,6 +15,11 @@ std::filesystem::path lock_folder(const LauncherOptions& options);
 // is another that does not go within seconds.
 core::Descriptor lock_name(const std::filesystem::path& folder, const std::string& name);
 
+std::filesystem::path lock_of(const std::filesystem::path& folder, const std::string& name);
+
+// Whether a lock file could be locked before patience ends.
+bool lock_within_seconds(const core::Descriptor& lock);
+
 // As root: nothing. Otherwise becomes the owner of a new user namespace, in which it may mount. Throws
 // SandboxError where the machine forbids that, and says how to allow it.
 void enter_user_namespace();

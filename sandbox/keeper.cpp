@@ -90,6 +90,7 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
         if (status == 0) {
             while (::wait(nullptr) > 0 || errno == EINTR) {
             }
+            ::unlink(lock_of(lock_folder(options), options.name).c_str());
             return {};
         }
         sweep_cgroups(find_cgroups(options.name, options.best_tier));
@@ -122,12 +123,17 @@ core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options) {
     return forked;
 }
 
-bool await_launcher_end(const LauncherOptions& options) {
+LauncherWatch::LauncherWatch(const LauncherOptions& options) {
     try {
-        return static_cast<bool>(lock_name(lock_folder(options), options.name));
+        const auto path = lock_of(lock_folder(options), options.name);
+        lock_ = core::Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     } catch (const SandboxError&) {
-        return false;
+        // Whose folder that is knows more.
     }
+}
+
+bool LauncherWatch::await_end() const {
+    return !lock_ || lock_within_seconds(lock_);
 }
 
 }  // namespace singularity::sandbox

@@ -41,8 +41,17 @@ struct ForkedLauncher {
     pid_t keeper = -1;        // our child, which ends after the last copy of `client` is closed
 };
 
-// Waits until neither a keeper nor a launcher of that name is left, at most for seconds; whether that is so.
-bool await_launcher_end(const LauncherOptions& options);
+// The end of the keeper and the launcher of a name, for who may lose the right to look before it comes.
+class LauncherWatch {
+public:
+    explicit LauncherWatch(const LauncherOptions& options);
+
+    // Waits at most for seconds; whether neither is left.
+    bool await_end() const;
+
+private:
+    core::Descriptor lock_;
+};
 
 // A keeper in a process of its own. Call it before there are threads.
 core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options);
