@@ -7,6 +7,7 @@
 
 #include "core/log.hpp"
 #include "sandbox/patience.hpp"
+#include "services/genesis/languages/table.hpp"
 
 namespace singularity::cli {
 
@@ -42,6 +43,7 @@ asio::awaitable<cluster::Neighbour::Look> look(asio::any_io_executor executor, i
 
 sandbox::LauncherOptions launcher_options(const core::Config& config) {
     return {.name = name_for(config.home.string()),
+            .runtimes = services::genesis::runtimes_folder(),
             .first_user = static_cast<uid_t>(config.sandbox_first_user),
             .prepared = static_cast<unsigned>(config.sandbox_prepared_boxes),
             .allow_without_cgroups = config.sandbox_allow_without_cgroups};

@@ -75,7 +75,8 @@ std::vector<std::string> bwrap_arguments(const RuntimeFolder& folder, unsigned s
     add_system(arguments);
     add_etc(arguments, folder, mounts);
     add(arguments, {"--ro-bind", folder.init(), "/sginit"});
-    for (const Mount& mount : mounts) add(arguments, {"--ro-bind", mount.source, mount.destination});
+    for (const Mount& mount : mounts)
+        add(arguments, {"--ro-bind", folder.reachable(mount.source), mount.destination});
     const auto scratch = folder.scratch(slot);
     add(arguments, {"--proc",       "/proc",  "--dev",         "/dev",      "--bind",  scratch / "shm",
                     "/dev/shm",     "--bind", scratch / "tmp", "/tmp",      "--bind",  folder.box(slot),

@@ -17,11 +17,13 @@
 namespace singularity::sandbox {
 
 struct LauncherOptions {
-    std::string name = "sandbox";        // of its cgroups: one launcher a name
-    std::filesystem::path folder{};      // of the slots' locks; empty: the machine's, or the user's
-    uid_t first_user = 64'001;           // of slot 0, as root
-    unsigned slots = 64;                 // workspaces at a time
-    unsigned prepared = 4;               // boxes that wait for their program
+    std::string name = "sandbox";    // of its cgroups: one launcher a name
+    std::filesystem::path folder{};  // of the slots' locks; empty: the machine's, or the user's
+    std::filesystem::path
+        runtimes{};             // may be mounted from wherever it lies, what slots cannot reach included
+    uid_t first_user = 64'001;  // of slot 0, as root
+    unsigned slots = 64;        // workspaces at a time
+    unsigned prepared = 4;      // boxes that wait for their program
     bool allow_without_cgroups = false;  // else nothing is opened where no cgroup holds the sum
     Tier best_tier = Tier::cgroup_v2;    // as if there were no better one
     bool silent = false;                 // what it logs goes nowhere, and no output of ours stays open

@@ -57,6 +57,14 @@ void mount_memory(const fs::path& path, unsigned long flags, const std::string& 
     if (::mount("tmpfs", path.c_str(), "tmpfs", flags, options.c_str()) != 0) fail("mount", path);
 }
 
+void bind_read_only(const core::Descriptor& folder, const fs::path& path) {
+    make_folder(path, 0711);
+    const std::string source = std::format("/proc/self/fd/{}", folder.get());
+    if (::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) fail("bind", path);
+    constexpr unsigned long kFlags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV;
+    if (::mount(nullptr, path.c_str(), nullptr, kFlags, nullptr) != 0) fail("protect", path);
+}
+
 std::string size_options(const WorkspaceLimits& limits) {
     return std::format("size={},nr_inodes={}", limits.bytes, limits.files + 1);  // the root folder counts
 }
@@ -67,7 +75,11 @@ std::string owner_options(uid_t owner) {
 
 }  // namespace
 
-RuntimeFolder::RuntimeFolder(fs::path at) : at_(std::move(at)) {
+RuntimeFolder::RuntimeFolder(fs::path at, fs::path runtimes)
+    : at_(std::move(at)), runtimes_(std::move(runtimes)) {
+    // Before we hide what lies at our place.
+    const core::Descriptor found(
+        runtimes_.empty() ? -1 : ::open(runtimes_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
         fail("leave the shared mounts for", at_);
     }
@@ -83,6 +95,14 @@ RuntimeFolder::RuntimeFolder(fs::path at) : at_(std::move(at)) {
     fs::copy("/etc/ld.so.cache", etc() / "ld.so.cache", missing);
     fs::copy("/etc/alternatives", etc() / "alternatives",
              fs::copy_options::copy_symlinks | fs::copy_options::recursive, missing);
+    if (found) bind_read_only(found, at_ / "runtimes");
+    else runtimes_.clear();
+}
+
+fs::path RuntimeFolder::reachable(const fs::path& path) const {
+    const fs::path inside = runtimes_.empty() ? fs::path() : path.lexically_relative(runtimes_);
+    if (inside.empty() || *inside.begin() == "..") return path;
+    return at_ / "runtimes" / inside;
 }
 
 void RuntimeFolder::mount_workspace(unsigned slot, uid_t owner, const WorkspaceLimits& limits) const {

@@ -4,9 +4,10 @@
 //
 //     init                 process 1, readable by every slot
 //     filter               the seccomp program
-//     etc/passwd …         what a box sees of /etc
-//     N/box                slot N's workspace: a file system of its own, of the slot's user, bound to /box
-//     N/scratch/{tmp,shm}  the same for one box: /tmp and /dev/shm
+//     runtimes             what lies beside /usr for boxes, read-only; bound here because slots may not go
+//     there etc/passwd …         what a box sees of /etc N/box                slot N's workspace: a file
+//     system of its own, of the slot's user, bound to /box N/scratch/{tmp,shm}  the same for one box: /tmp
+//     and /dev/shm
 #pragma once
 
 #include <sys/types.h>
@@ -20,8 +21,8 @@ namespace singularity::sandbox {
 class RuntimeFolder {
 public:
     // Leaves the mount namespace that we share, mounts the folder over `at` and fills it. Throws
-    // SandboxError.
-    explicit RuntimeFolder(std::filesystem::path at);
+    // SandboxError. `runtimes` may be empty, or missing.
+    explicit RuntimeFolder(std::filesystem::path at, std::filesystem::path runtimes = {});
 
     // What stands in a box's /etc. The compilers' usual names (cc, awk) lead through the alternatives.
     static constexpr const char* kEtc[] = {"passwd",        "group",       "hosts",
@@ -29,6 +30,8 @@ public:
 
     std::filesystem::path init() const { return at_ / "init"; }
     std::filesystem::path filter() const { return at_ / "filter"; }
+    // Where a slot reaches what a client calls `path`.
+    std::filesystem::path reachable(const std::filesystem::path& path) const;
     std::filesystem::path etc() const { return at_ / "etc"; }
     std::filesystem::path box(unsigned slot) const { return at_ / std::to_string(slot) / "box"; }
     std::filesystem::path scratch(unsigned slot) const { return at_ / std::to_string(slot) / "scratch"; }
@@ -41,7 +44,7 @@ public:
     void unmount(unsigned slot) const;
 
 private:
-    std::filesystem::path at_;
+    std::filesystem::path at_, runtimes_;
 };
 
 }  // namespace singularity::sandbox
