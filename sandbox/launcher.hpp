@@ -38,9 +38,9 @@ core::Expected<void> run_launcher(const LauncherOptions& options, core::Descript
 core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket);
 
 struct ForkedLauncher {
-    core::Descriptor client;  // for Sandbox
-    core::Descriptor ended;   // at its end when keeper and launcher have ended
-    pid_t keeper = -1;        // our child, which ends after the last copy of `client` is closed
+    core::Descriptor client{};  // for Sandbox
+    core::Descriptor ended{};   // at its end when keeper and launcher have ended
+    pid_t keeper = -1;          // our child, which ends after the last copy of `client` is closed
 };
 
 // The end of the keeper and the launcher of a name, for who may lose the right to look before it comes.
