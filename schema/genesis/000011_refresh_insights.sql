@@ -20,6 +20,7 @@ create function insights.gather_facts(from_time timestamptz, to_time timestamptz
     set work_mem = '64MB'
     set parallel_setup_cost = 1000
     set parallel_tuple_cost = 0
+    set enable_sort = off  -- there are few windows, which the planner cannot know
 as $$
 begin
     if to_time - from_time > interval '1 hour' then
