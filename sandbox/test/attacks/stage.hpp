@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sandbox/box.hpp"
+#include "sandbox/launcher.hpp"
 #include "sandbox/test/attacks/targets.hpp"
 
 namespace singularity::sandbox::attacks {
@@ -46,6 +47,8 @@ public:
     boost::asio::io_context& context() { return context_; }
     // Processes of boxes of ours, as the host sees them.
     std::vector<int> survivors() const;
+    // Until there are none, or too long: a workspace that is given up ends a moment later.
+    void await_last_process() const;
     // Fails the test where a canary was touched, a process is left, or the run shows a secret.
     void expect_unharmed(const BoxRun& run);
     void expect_unharmed();
@@ -57,6 +60,8 @@ private:
     std::string tag_;  // in the name of the attacker's file, so that its processes are known by it
 };
 
+std::string content_of(const std::string& path);
+LauncherOptions launcher_options(std::string name);
 // The one of this program.
 Stage& stage();
 // Plants what a careless parent hands down, a variable and an open folder, then forks the launcher.

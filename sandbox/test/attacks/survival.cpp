@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <sstream>
 
 #include "sandbox/launcher.hpp"
@@ -41,7 +40,7 @@ void ends_with_its_parent(const char* line) {
 
 std::vector<pid_t> children_of(pid_t process) {
     const std::string id = std::to_string(process);
-    std::ifstream file("/proc/" + id + "/task/" + id + "/children");
+    std::istringstream file(content_of("/proc/" + id + "/task/" + id + "/children"));
     return {std::istream_iterator<pid_t>(file), {}};
 }
 
@@ -58,7 +57,9 @@ struct Household {
 
 void keep_a_job(int tell) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    auto forked = fork_launcher({.name = "attacks-" + std::to_string(getpid()), .first_user = 64'700});
+    auto options = launcher_options("attacks-" + std::to_string(getpid()));
+    options.first_user = 64'700;
+    auto forked = fork_launcher(options);
     if (!forked) _exit(1);
     Stage own(forked->client.release());
     Workspace workspace = own.open();
@@ -93,8 +94,7 @@ Household::Household() {
 bool job_lives(const Household& household) {
     const std::string tag = "/box/attacker-" + std::to_string(household.client);
     for (int process = 1; process < 1 << 16; ++process) {
-        std::ifstream file("/proc/" + std::to_string(process) + "/cmdline");
-        const std::string line{std::istreambuf_iterator<char>(file), {}};
+        const std::string line = content_of("/proc/" + std::to_string(process) + "/cmdline");
         if (line.find(tag) != std::string::npos) return true;
     }
     return false;
@@ -161,6 +161,7 @@ void workspace_is_dropped() {
                                                     Limits{.wall = 30s}, std::move(streams))));
         EXPECT_TRUE(running);
     }
+    stage().await_last_process();
     stage().expect_unharmed();
 }
 

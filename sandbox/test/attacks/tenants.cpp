@@ -50,10 +50,11 @@ BoxRun attack_when_free(Stage& narrow, const std::string& line) {
 
 // With one slot the next workspace has the same user, the same folder, the same everything.
 void next_workspace_of_the_slot() {
-    auto forked = fork_launcher({.name = "attacks-narrow-" + std::to_string(getpid()),
-                                 .first_user = 64'900,
-                                 .slots = 1,
-                                 .prepared = 0});
+    auto options = launcher_options("attacks-narrow-" + std::to_string(getpid()));
+    options.first_user = 64'900;
+    options.slots = 1;
+    options.prepared = 0;
+    auto forked = fork_launcher(options);
     ASSERT_TRUE(forked.has_value());
     Stage narrow(forked->client.release());
     EXPECT_EQ(narrow.attack(kLeave).ending.exit_code, attacker::kGot);
