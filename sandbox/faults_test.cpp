@@ -1,6 +1,8 @@
 // Whoever is killed, nothing is left: no process, no cgroup, no mount, no lock.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -168,6 +170,28 @@ TEST_F(FaultsTest, a_killed_launcher_takes_its_boxes_along_and_another_one_goes_
     Workspace another = open();
     EXPECT_EQ(shell(another, "echo again").out, "again\n");
     EXPECT_THROW(shell(workspace, "echo lost"), SandboxError);
+}
+
+TEST_F(FaultsTest, a_launcher_that_cannot_begin_says_why_and_ends_with_its_client) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    core::Descriptor theirs(ends[1]);
+    const pid_t keeper = ::fork();
+    if (keeper == 0) {
+        ::close(ends[0]);
+        ::signal(SIGXFSZ, SIG_IGN);
+        const rlimit small{.rlim_cur = 1'000, .rlim_max = 1'000};
+        ::setrlimit(RLIMIT_FSIZE, &small);  // process 1 cannot be laid down
+        ::_exit(keep_launcher({.name = kName + "-crippled", .first_user = kFirst}, std::move(theirs)) ? 0
+                                                                                                      : 1);
+    }
+    theirs.reset();
+    std::optional<Sandbox> crippled(std::in_place, io.get_executor(), ends[0]);
+    EXPECT_THROW(await(crippled->open({}, {})), SandboxError);
+    crippled.reset();
+    int status = -1;
+    EXPECT_TRUE(comes_true([&] { return ::waitpid(keeper, &status, WNOHANG) == keeper; }));
+    EXPECT_EQ(status, 0);
 }
 
 TEST_F(FaultsTest, a_killed_bubblewrap_is_the_machinery_s_failure) {

@@ -73,6 +73,11 @@ void stand_alone(std::array<int, 2> kept, bool silent) {
     [[maybe_unused]] const int moved = ::chdir("/");
 }
 
+bool nobody_holds(const core::Descriptor& socket) {
+    char first = 0;
+    return ::recv(socket.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 }  // namespace
 
 core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket) {
@@ -87,13 +92,14 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
     for (;;) {
         const auto begin = ::time(nullptr);
         const int status = one_life(options, socket);
-        if (status == 0) {
+        const bool needed = status != 0 && !nobody_holds(socket);
+        if (status != 0) sweep_cgroups(find_cgroups(options.name, options.best_tier));
+        if (!needed) {
             while (::wait(nullptr) > 0 || errno == EINTR) {
             }
             ::unlink(lock_of(lock_folder(options), options.name).c_str());
             return {};
         }
-        sweep_cgroups(find_cgroups(options.name, options.best_tier));
         core::log::warn("sandbox.launcher_died", {{"status", status}});
         pause = ::time(nullptr) - begin > 60 ? kFirstPause : std::min(pause * 2, kLongestPause);
         pause_for(pause);
