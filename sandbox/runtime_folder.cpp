@@ -77,12 +77,12 @@ std::string owner_options(uid_t owner) {
 
 RuntimeFolder::RuntimeFolder(fs::path at, fs::path runtimes)
     : at_(std::move(at)), runtimes_(std::move(runtimes)) {
-    // Before we hide what lies at our place.
-    const core::Descriptor found(
-        runtimes_.empty() ? -1 : ::open(runtimes_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
         fail("leave the shared mounts for", at_);
     }
+    // Before we hide what lies at our place.
+    const core::Descriptor found(
+        runtimes_.empty() ? -1 : ::open(runtimes_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     mount_memory(at_, MS_NOSUID | MS_NODEV, "size=64M,mode=0711");
     write_file(init(), init_image(), 0555);
     write_file(filter(), seccomp_program(), 0444);
