@@ -13,12 +13,14 @@
 #include <cstring>
 #include <ctime>
 #include <format>
+#include <sstream>
 
 #include "core/log.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/holder.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/refusal.hpp"
+#include "sandbox/small_file.hpp"
 #include "sandbox/tier.hpp"
 
 namespace singularity::sandbox {
@@ -78,6 +80,21 @@ bool nobody_holds(const core::Descriptor& socket) {
     return ::recv(socket.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+// What a killed launcher's boxes leave becomes our child. Without a cgroup nobody else ends it: a bubblewrap
+// whose outer half died before it wrote the maps of users waits for that for good.
+void end_orphans() {
+    const std::string list = std::format("/proc/self/task/{}/children", ::getpid());
+    for (;;) {
+        std::istringstream children(read_small_file(list).value_or(""));
+        for (pid_t child; children >> child;) ::kill(child, SIGKILL);
+        pid_t reaped;
+        do reaped = ::waitpid(-1, nullptr, WNOHANG);
+        while (reaped > 0 || (reaped < 0 && errno == EINTR));
+        if (reaped < 0) return;
+        ::usleep(1'000);
+    }
+}
+
 }  // namespace
 
 core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket) {
@@ -94,9 +111,8 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
         const int status = one_life(options, socket);
         const bool needed = status != 0 && !nobody_holds(socket);
         if (status != 0) sweep_cgroups(find_cgroups(options.name, options.best_tier));
+        end_orphans();
         if (!needed) {
-            while (::wait(nullptr) > 0 || errno == EINTR) {
-            }
             ::unlink(lock_of(lock_folder(options), options.name).c_str());
             return {};
         }

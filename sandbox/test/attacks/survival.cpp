@@ -4,11 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <sstream>
 
@@ -146,6 +148,31 @@ void box_is_killed() {
     expect_nothing_left(household);
 }
 
+// Boxes whose bubblewrap and launcher die while they are made, where no cgroup gathers what is left.
+void makers_are_killed() {
+    for (int round = 0; round < 10; ++round) {
+        auto options = launcher_options("attacks-makers-" + std::to_string(getpid()));
+        options.first_user = 64'800;
+        options.allow_without_cgroups = true;
+        options.best_tier = Tier::rlimits;
+        auto forked = fork_launcher(options);
+        ASSERT_TRUE(forked.has_value());
+        std::vector<pid_t> launchers, boxes;
+        ASSERT_TRUE(before_long([&] {
+            launchers = children_of(forked->keeper);
+            boxes = launchers.empty() ? launchers : children_of(launchers.front());
+            return std::ranges::any_of(boxes, [](pid_t box) { return !children_of(box).empty(); });
+        }));
+        for (const pid_t box : boxes) kill(box, SIGKILL);
+        kill(launchers.front(), SIGKILL);
+        forked->client.reset();
+        pollfd ended{forked->ended.get(), POLLIN, 0};
+        EXPECT_EQ(poll(&ended, 1, 20'000), 1);
+        waitpid(forked->keeper, nullptr, 0);
+    }
+    stage().expect_unharmed();
+}
+
 // The workspace goes while its job runs.
 void workspace_is_dropped() {
     {
@@ -189,7 +216,8 @@ std::vector<Attack> survival_attacks() {
          survives("outlives_a_killed_client", client_is_killed, outside),
          survives("outlives_a_killed_launcher", launcher_is_killed, outside),
          survives("outlives_a_killed_keeper", keeper_and_launcher_are_killed, outside),
-         survives("outlives_a_killed_bubblewrap", box_is_killed, outside)});
+         survives("outlives_a_killed_bubblewrap", box_is_killed, outside),
+         survives("outlives_its_makers", makers_are_killed, "death signals, keeper")});
 }
 
 }  // namespace singularity::sandbox::attacks
