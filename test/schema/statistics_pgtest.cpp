@@ -15,7 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::string_view kUnschedule =
-    "select cron.alter_job(jobid, active => false) from cron.job where jobname ~ '^publish execution metrics'";
+    "select cron.alter_job(jobid, active => false) from cron.job where jobname ~ '^publish execution "
+    "metrics'";
 
 constexpr std::string_view kMetrics =
     "select concat_ws(' ', period_start at time zone 'UTC', instance_id, jobs_completed, jobs_failed, "
