@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <linux/keyctl.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -114,6 +115,8 @@ LauncherOptions launcher_options(std::string name) {
 }
 
 void set_stage() {
+    // What others mount meanwhile is no attack.
+    if (unshare(CLONE_NEWNS) == 0) mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
     // A session keyring of our own, which children inherit as a login's would be.
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
     setenv("ATTACKED_SECRET", "of-the-host", 1);
