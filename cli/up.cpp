@@ -70,10 +70,15 @@ void up(Context& context, bool detach) {
     std::optional<cluster::HeldSignals> held;
     if (!detach) held.emplace();
     const auto backbone = cluster::claim_home(context.config);
-    if (!backbone) return context.fail(backbone.error());
-    const cluster::Plan plan = plan_for(context.config, sandbox);
-    if (detach) up_in_background(context, *backbone, plan);
-    else up_in_foreground(context, *backbone, plan, *held);
+    if (backbone) {
+        const cluster::Plan plan = plan_for(context.config, sandbox);
+        if (detach) up_in_background(context, *backbone, plan);
+        else up_in_foreground(context, *backbone, plan, *held);
+    } else {
+        context.fail(backbone.error());
+    }
+    // A backbone in the background has a line of its own.
+    if (sandbox && (!detach || context.exit_code != 0)) end_sandbox(*sandbox);
 }
 
 }  // namespace
