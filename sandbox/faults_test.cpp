@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-// Users apart from those of other tests, so that what is left can be told.
-constexpr uid_t kFirst = 74'001;
+// Users of this process alone, so that what is left can be told, also beside another run.
+const uid_t kFirst = 74'001 + static_cast<uid_t>(::getpid() % 10'000) * 64;
 constexpr unsigned kSlots = 8;
 const std::string kName = std::format("faults-{}", ::getpid());
 
