@@ -68,12 +68,15 @@ void refuse_program(const Program& program) {
 wire::Command command_for(const Program& program, const Limits& limits, Tier tier) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(limits.cpu).count();
     const bool alone = tier == Tier::rlimits;
+    // Where a cgroup counts, the launcher is to be first: a compiler whose part is killed ends by itself, as
+    // if its source were wrong.
+    const std::int64_t spare = alone ? 0 : 1;
     return {.order = wire::Order::run,
             .count = static_cast<std::uint32_t>(program.arguments.size()),
             .environment = static_cast<std::uint32_t>(program.environment.size()),
             .file_bytes = limits.file_bytes,
             .open_files = limits.open_files,
-            .cpu_seconds = std::max<std::int64_t>(seconds, 1),
+            .cpu_seconds = std::max<std::int64_t>(seconds, 1) + spare,
             .data_bytes = alone ? limits.memory_bytes : 0,
             .processes = alone ? limits.processes + 2 : 0};
 }
