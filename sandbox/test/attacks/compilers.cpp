@@ -83,6 +83,7 @@ Attack overloads(const char* name, const std::string& file, const std::string& s
         Workspace workspace = stage().open();
         stage().wait(workspace.put({{.path = file, .content = source}}));
         const BoxRun run = stage().run(workspace, words(file), kCompile);
+        SCOPED_TRACE(run.err.substr(0, 500));
         EXPECT_THAT(run.ending.cause,
                     testing::AnyOf(Cause::memory_limit, Cause::cpu_limit, Cause::output_limit));
         stage().expect_unharmed(run);

@@ -38,8 +38,10 @@ std::string content_of(const std::string& path) {
     return content;
 }
 
-Stage::Stage(int launcher)
-    : sandbox_(context_.get_executor(), launcher), tag_("attacker-" + std::to_string(getpid())) {}
+Stage::Stage(int launcher, bool with_canaries)
+    : sandbox_(context_.get_executor(), launcher),
+      canaries_(with_canaries),
+      tag_("attacker-" + std::to_string(getpid())) {}
 
 Workspace Stage::open(WorkspaceLimits limits) {
     return wait(sandbox_.open(limits, {}));

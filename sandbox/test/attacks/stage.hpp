@@ -22,7 +22,7 @@ struct BoxRun {
 class Stage {
 public:
     // Takes the launcher's socket.
-    explicit Stage(int launcher);
+    explicit Stage(int launcher, bool with_canaries = true);
 
     Workspace open(WorkspaceLimits limits = {});
     // As run() below, in a workspace that is there.

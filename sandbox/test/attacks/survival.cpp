@@ -63,7 +63,7 @@ void keep_a_job(int tell) {
     options.first_user = 64'700;
     auto forked = fork_launcher(options);
     if (!forked) _exit(1);
-    Stage own(forked->client.release());
+    Stage own(forked->client.release(), false);
     Workspace workspace = own.open();
     own.prepare(workspace);
     Streams streams{.output = [&](Stream, std::string_view) -> boost::asio::awaitable<void> {

@@ -32,7 +32,8 @@ std::unique_ptr<Target> machine();
 
 class Targets {
 public:
-    Targets();
+    // With `made` false there are none, and no names: for who may be killed before it takes them away.
+    explicit Targets(bool made = true);
     // {name}s replaced, split at spaces.
     std::vector<std::string> expand(std::string_view line) const;
     std::string operator[](const std::string& name) const { return names_.at(name); }
