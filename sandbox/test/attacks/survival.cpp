@@ -139,6 +139,13 @@ void keeper_and_launcher_are_killed() {
     kill(household.keeper, SIGKILL);
     for (const pid_t launcher : launchers) kill(launcher, SIGKILL);
     expect_nothing_left(household);
+    // Their cgroups wait for the next launcher of that name.
+    auto next = fork_launcher(launcher_options("attacks-" + std::to_string(household.client)));
+    ASSERT_TRUE(next.has_value());
+    next->client.reset();
+    pollfd ended{next->ended.get(), POLLIN, 0};
+    EXPECT_EQ(poll(&ended, 1, 20'000), 1);
+    waitpid(next->keeper, nullptr, 0);
 }
 
 void box_is_killed() {
