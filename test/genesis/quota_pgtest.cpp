@@ -28,6 +28,7 @@ TEST_F(GenesisPg, an_agent_has_no_more_jobs_running_than_it_may_and_others_go_on
          of_agent(job("m1"), "modest")});
     serve_while([&](Service&) -> awaitable<void> {
         co_await until("(select count(*) from public.jobs where state = 'running') = 3");
+        while (runs_["greedy"] + runs_["modest"] < 3) co_await pause(5ms);  // said to run, and not yet begun
         EXPECT_EQ(runs_["greedy"], 2);
         EXPECT_EQ(runs_["modest"], 1);
         ends = true;
