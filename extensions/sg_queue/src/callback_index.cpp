@@ -1,5 +1,7 @@
 #include "extensions/sg_queue/src/callback_index.hpp"
 
+#include <algorithm>
+
 #include "extensions/sg_queue/src/waiters.hpp"
 
 namespace singularity::queue {
@@ -16,9 +18,8 @@ CallbackIndex::CallbackIndex(SharedQueue& queue, std::uint32_t epoch) : queue_(q
         forget_arrays(queue);
     }
     PG_END_TRY();
-    if (index_ && queue.epoch == epoch) return;
-    empty(queue, index_ ? &*index_ : nullptr);
-    became_ready_ = 1;
+    emptied_since_ = queue.epoch != epoch;
+    if (!index_) forget_all();
 }
 
 CallbackIndex::~CallbackIndex() {
@@ -26,14 +27,30 @@ CallbackIndex::~CallbackIndex() {
     LWLockRelease(queue_.lock.get());
 }
 
-void CallbackIndex::settle(Ticket ticket, Order order, const std::optional<Version>& version, Time now) {
+void CallbackIndex::forget_all() {
+    empty(queue_, index_ ? &*index_ : nullptr);
+    became_ready_ = 1;
+}
+
+// A slot that somebody holds, or that tells of another row, tells of a change that came after ours.
+Ticket CallbackIndex::find(Order order, std::optional<Place> from) {
+    ReadyIndex& slots = index_->slots;
+    const std::uint32_t slot = slots.find(order.id);
+    if (slot == kNoSlot) return {};
+    const bool ours = slots[slot].is_idle() && from && slots.version(slot).place == *from;
+    return ours ? slots.hold(slot) : Ticket{slot};
+}
+
+void CallbackIndex::settle(Ticket ticket, Order order, std::optional<Place> from,
+                           const std::optional<Version>& version, Time now) {
     if (!index_) return;
+    if (emptied_since_ && !index_->slots.is_held_by(ticket)) ticket = find(order, from);
     if (!version) {
         index_->slots.remove(ticket);
         return note_room(now);
     }
-    const bool unkeepable = !ticket && !index_->marks.covers(version->place.block);
-    if (unkeepable) return empty(queue_, &*index_);
+    const bool unkeepable = !ticket && (emptied_since_ || !index_->marks.covers(version->place.block));
+    if (unkeepable) return note_gap();
     const auto next = index_->next_due();
     const bool ready = index_->settle(ticket, order, *version, now);
     if (!ready && (!next || version->due < *next)) became_first_ = true;
@@ -51,6 +68,13 @@ void CallbackIndex::unclaim(Ticket ticket, Time now) {
 void CallbackIndex::note_room(Time now) {
     if (!queue_.rules.line()) return;
     became_ready_ = index_->any_ready(now) ? became_ready_ + 1 : 0;
+}
+
+// Whoever fills the index now may have looked at the table before we changed it.
+void CallbackIndex::note_gap() {
+    queue_.filled = false;
+    ++queue_.gaps;
+    became_ready_ = std::max(became_ready_, 1U);
 }
 
 }  // namespace singularity::queue

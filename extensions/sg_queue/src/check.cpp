@@ -28,9 +28,8 @@ struct Entry {
 bool is_still(const QueueIndex& index, const Entry& entry) {
     if (entry.slot >= index.slots.slots()) return false;  // of an index that was emptied
     const Slot& slot = index.slots[entry.slot];
-    const bool idle = slot.state == SlotState::ready || slot.state == SlotState::waiting;
-    return idle && slot.id == entry.id && index.slots.version(entry.slot).place == entry.version.place &&
-           slot.due == entry.version.due;
+    return slot.is_idle() && slot.id == entry.id &&
+           index.slots.version(entry.slot).place == entry.version.place && slot.due == entry.version.due;
 }
 
 std::vector<Entry> idle_entries(SharedQueue& queue) {

@@ -39,16 +39,17 @@ void add_rows(SharedQueue& queue, std::uint32_t epoch, std::span<const Found> fo
     }
 }
 
-// False where the index was emptied meanwhile: what came before is lost then.
+// False where the index was emptied meanwhile, or something was committed that it had no place for: what came
+// before may lack.
 bool fill_once(const OpenQueue& queue) {
     SharedQueue& shared = queue.shared();
-    const std::uint32_t epoch = shared.epoch;
+    const std::uint32_t epoch = shared.epoch, gaps = shared.gaps;
     LockedIndex(shared)->marks.clear();
     TableScan rows(queue, shared.grouped ? TableScan::By::id : TableScan::By::place);
     for (auto found = rows.next(); !found.empty() && shared.epoch == epoch; found = rows.next())
         add_rows(shared, epoch, found);
     const pg::LockGuard guard(shared.lock);
-    if (shared.epoch != epoch) return false;
+    if (shared.epoch != epoch || shared.gaps != gaps) return false;
     shared.filled = true;
     wake_waiters(shared, LockedIndex::map(shared).slots.ready_by(GetCurrentTimestamp()), true);
     return true;

@@ -22,6 +22,7 @@ struct SharedQueue {
     bool filled;          // everything that was committed before is in the index
     bool observed;        // what SQL did to the table was noticed all along
     std::uint32_t epoch;  // counts how often the index was emptied
+    std::uint32_t gaps;   // counts what was committed while there was no place for it
     IndexCounts counts;
     dsa_pointer arrays;
     bool grouped;  // somebody reads by groups, or the rules need them

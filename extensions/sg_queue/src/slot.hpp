@@ -21,6 +21,8 @@ struct Slot {
     std::uint32_t next;                // in its bucket, or in the list of unused slots
 
     Order order() const { return {priority, id}; }
+    // In nobody's hands.
+    bool is_idle() const { return state == SlotState::ready || state == SlotState::waiting; }
     // Claimed and neither finished nor visible again.
     bool in_flight() const { return claimed && state != SlotState::ready && state != SlotState::unused; }
 };

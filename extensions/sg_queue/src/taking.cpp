@@ -67,7 +67,7 @@ void give_back_taken() {
     const Time now = GetCurrentTimestamp();
     for (const Candidate& candidate : taken.candidates) {
         if (!candidate.own && candidate.ticket)
-            index.settle(candidate.ticket, candidate.order, candidate.version, now);
+            index.settle(candidate.ticket, candidate.order, candidate.version.place, candidate.version, now);
     }
     taken.candidates.clear();
 }
@@ -75,7 +75,8 @@ void give_back_taken() {
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found) {
     if (candidate.own) return;
     CallbackIndex index(queue, taken.epoch);
-    index.settle(std::exchange(candidate.ticket, {}), candidate.order, found, GetCurrentTimestamp());
+    index.settle(std::exchange(candidate.ticket, {}), candidate.order, candidate.version.place, found,
+                 GetCurrentTimestamp());
 }
 
 std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {

@@ -10,6 +10,7 @@ namespace singularity::queue {
 
 struct Touched {
     Ticket ticket;
+    std::optional<Place> from;  // of its row when the ticket was made; none: sent
     std::int8_t priority = 0;
     std::optional<Version> version;  // none: deleted
 };
@@ -27,7 +28,8 @@ public:
     bool adopt(ReadyIndex& slots, std::uint32_t slot);
 
     SharedQueue* shared;
-    std::uint32_t epoch;  // of the index when it was first touched
+    std::uint32_t epoch;  // of the index when the first of its messages was touched
+    bool remade = false;  // the table itself, or dropped, by this transaction
     std::optional<Order> taken_up_to;
     std::unordered_map<MessageId, Touched> messages;
 

@@ -64,8 +64,12 @@ void settle_committed() {
     const Time now = GetCurrentTimestamp();
     for (TouchedQueue& queue : transaction.queues) {
         CallbackIndex index(*queue.shared, queue.epoch);
+        if (queue.remade) {
+            index.forget_all();
+            continue;
+        }
         for (const auto& [id, message] : queue.messages)
-            index.settle(message.ticket, {message.priority, id}, message.version, now);
+            index.settle(message.ticket, {message.priority, id}, message.from, message.version, now);
     }
     for (const NewRules& change : transaction.rules) follow(*change.queue, change.rules);
     transaction.clear();
@@ -77,7 +81,8 @@ void undo(const Change& change, TouchedQueue& queue, CallbackIndex& index, Time 
         if (change.before && !change.before->claimed) index.unclaim(message->second.ticket, now);
         return queue.replace(change.id, change.before);
     }
-    index.settle(message->second.ticket, {message->second.priority, change.id}, change.before, now);
+    const Touched& first = message->second;
+    index.settle(first.ticket, {first.priority, change.id}, first.from, change.before, now);
     queue.forget(change.id);
 }
 
@@ -106,10 +111,10 @@ void undo_to(int level) {
 void distrust_new_files() {
     for (TouchedQueue& queue : transaction.queues) {
         Relation table = RelationIdGetRelation(queue.shared->table);
+        queue.remade = table == nullptr;  // dropped: what it shared may be another queue's by then
         if (table == nullptr) continue;
-        const bool made_here = table->rd_createSubid != InvalidSubTransactionId ||
-                               table->rd_firstRelfilelocatorSubid != InvalidSubTransactionId;
-        if (made_here) queue.epoch = queue.shared->epoch - 1;
+        queue.remade = table->rd_createSubid != InvalidSubTransactionId ||
+                       table->rd_firstRelfilelocatorSubid != InvalidSubTransactionId;
         RelationClose(table);
     }
 }
@@ -146,11 +151,16 @@ void at_savepoint(SubXactEvent event, SubTransactionId, SubTransactionId, void*)
     for (NewRules& change : transaction.rules) change.level = std::min(change.level, level - 1);
 }
 
+std::optional<Place> place_of(const std::optional<Version>& version) {
+    return version ? std::optional(version->place) : std::nullopt;
+}
+
 void log_change(SharedQueue& queue, Order order, Ticket ticket, const std::optional<Version>& before,
                 const std::optional<Version>& after) {
     TouchedQueue& mine = *touched(queue);
     const auto [message, first] = mine.messages.try_emplace(
-        order.id, Touched{.ticket = ticket, .priority = order.priority, .version = {}});
+        order.id,
+        Touched{.ticket = ticket, .from = place_of(before), .priority = order.priority, .version = {}});
     mine.replace(order.id, after);
     transaction.changes.push_back({&queue, order.id, before, after, GetCurrentTransactionNestLevel(), first});
 }
@@ -177,11 +187,14 @@ void prepare_mark(SharedQueue& queue, Place place) {
     }
 }
 
-// With the epoch before the first ticket was made: what is emptied later is noticed at the end.
+// With the epoch before the first ticket was made: what is emptied later is noticed at the end. A rollback to
+// a savepoint gives all tickets back, and the table's lock with them.
 TouchedQueue& touch(SharedQueue& queue, std::uint32_t epoch) {
     hear_of_ends();
-    if (TouchedQueue* found = transaction.find(&queue)) return *found;
-    return transaction.queues.emplace_back(queue, epoch);
+    TouchedQueue* found = transaction.find(&queue);
+    if (found == nullptr) return transaction.queues.emplace_back(queue, epoch);
+    if (found->messages.empty()) found->epoch = epoch;
+    return *found;
 }
 
 }  // namespace
@@ -217,13 +230,22 @@ Version known_version(SharedQueue& queue, MessageId id) {
     return slot == kNoSlot ? Version{} : index->slots.version(slot);
 }
 
+namespace {
+
+Ticket hold(SharedQueue& queue, std::uint32_t epoch, MessageId id, Standing standing, Version& version) {
+    LockedIndex index(queue);
+    return queue.epoch == epoch ? index.hold(id, standing, version) : Ticket{};
+}
+
+}  // namespace
+
 // A row that SQL inserted may have the id of one that this transaction deleted.
 void note_sent(SharedQueue& queue, std::uint32_t epoch, std::span<const Sent> sent) {
     TouchedQueue& mine = touch(queue, epoch);
     std::vector<Ticket> tickets(sent.size());
     {
         LockedIndex index(queue);
-        for (std::size_t i = 0; i < sent.size(); ++i) {
+        for (std::size_t i = 0; i < sent.size() && queue.epoch == epoch; ++i) {
             if (!mine.messages.contains(sent[i].id)) {
                 tickets[i] = index.add(sent[i].id, sent[i].standing, sent[i].version.place);
             }
@@ -238,7 +260,7 @@ void note_change(SharedQueue& queue, std::uint32_t epoch, MessageId id, Version 
                  const std::optional<Version>& after, Standing standing) {
     touch(queue, epoch);
     const Touched* known = touched(queue, id);
-    const Ticket ticket = known ? known->ticket : LockedIndex(queue).hold(id, standing, before);
+    const Ticket ticket = known ? known->ticket : hold(queue, epoch, id, standing, before);
     if (after) prepare_mark(queue, after->place);
     log_change(queue, {standing.priority, id}, ticket, known ? known->version : before, after);
 }
