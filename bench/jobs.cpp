@@ -79,6 +79,7 @@ Task<double> many(Publisher& publisher, Answers& answers, int jobs, std::string 
     const auto start = Clock::now();
     int left = jobs;
     std::vector<Task<void>> loops;
+    loops.reserve(16);
     for (int i = 0; i < 16; ++i) {
         loops.push_back([](auto& pub, auto& ans, int& rest, auto lang, auto text) -> Task<void> {
             while (rest-- > 0) co_await ask(pub, ans, job(lang, text));
@@ -131,7 +132,7 @@ Task<void> measure(const core::Config& config, genesis::JobRunner& runner, std::
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     auto launcher = sandbox::fork_launcher({.name = "bench", .silent = true});
     const auto config =
         core::load_config({.file = {}, .environment = core::environment_variable, .flags = {}});
@@ -156,4 +157,7 @@ int main(int argc, char** argv) {
         loop.run();
     }
     return exit_code;
+} catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+    return 1;
 }

@@ -69,6 +69,7 @@ Task<double> rate(std::size_t beside, Once once, std::chrono::seconds window = k
     const auto start = Clock::now();
     std::size_t done = 0;
     std::vector<Task<void>> loops;
+    loops.reserve(beside);
     for (std::size_t i = 0; i < beside; ++i) {
         loops.push_back([](auto& step, auto end, std::size_t& count) -> Task<void> {
             for (; Clock::now() < end; ++count) co_await step();
