@@ -23,6 +23,7 @@ struct QueueSettings {
     std::optional<std::int64_t> retention_days;      // of its archive
     std::optional<std::int64_t> max_attempts;        // then a message is a dead letter
     std::optional<std::int64_t> concurrency;         // messages that one consumer handles at once
+    std::optional<std::int64_t> batch;               // messages a read; shared_queue.batch_size without it
     std::optional<double> per_second;                // messages that one consumer begins
     std::optional<std::int64_t> visibility_seconds;  // of a claim
 };

@@ -75,6 +75,7 @@ const QueueField kFields[] = {
      get_number<&Q::max_attempts>},
     {"concurrency", "messages that a consumer handles at once", set_count<&Q::concurrency, 10'000>,
      get_number<&Q::concurrency>},
+    {"batch", "messages a read", set_count<&Q::batch, kMaxBatch>, get_number<&Q::batch>},
     {"per_second", "messages that a consumer begins in a second", set_rate, get_number<&Q::per_second>},
     {"visibility_seconds", "how long a claim lasts without a heartbeat",
      set_count<&Q::visibility_seconds, 86'400>, get_number<&Q::visibility_seconds>},

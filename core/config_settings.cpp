@@ -125,7 +125,6 @@ constexpr char kGenesis[] = "genesis";
 constexpr char kNexus[] = "nexus";
 
 using C = Config;
-constexpr std::int64_t kMaxBatch = 1000;
 
 const Setting kSettings[] = {
     {"home", "SINGULARITY_HOME", "where the private cluster, its keys and its logs live", false,

@@ -10,6 +10,7 @@
 namespace singularity::core {
 
 inline constexpr std::int64_t kMaxRetentionDays = 36'000;  // 100 years, as PostgreSQL compares intervals
+inline constexpr std::int64_t kMaxBatch = 1000;            // messages that one read takes
 
 struct Setting {
     std::string_view key;

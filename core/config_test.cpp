@@ -126,7 +126,7 @@ TEST_F(ConfigTest, a_shared_queue_elsewhere_is_found_by_its_parts_or_by_its_url)
 
 TEST_F(ConfigTest, a_queue_has_settings_of_its_own) {
     write_file(
-        "[queues.job_requests]\nretention_days = 7\nmax_attempts = 3\nconcurrency = 2\n"
+        "[queues.job_requests]\nretention_days = 7\nmax_attempts = 3\nconcurrency = 2\nbatch = 5\n"
         "per_second = 0.5\nvisibility_seconds = 120\n[queues.llm_requests]\nper_second = 20\n");
     const auto config = load();
     ASSERT_TRUE(config);
@@ -134,6 +134,7 @@ TEST_F(ConfigTest, a_queue_has_settings_of_its_own) {
     EXPECT_EQ(jobs.retention_days, 7);
     EXPECT_EQ(jobs.max_attempts, 3);
     EXPECT_EQ(jobs.concurrency, 2);
+    EXPECT_EQ(jobs.batch, 5);
     EXPECT_EQ(jobs.per_second, 0.5);
     EXPECT_EQ(jobs.visibility_seconds, 120);
     EXPECT_EQ(config->queues.at("llm_requests").per_second, 20);
@@ -194,7 +195,7 @@ TEST_F(ConfigTest, http_has_an_address_and_limits) {
 TEST_F(ConfigTest, refuses_queues_that_there_are_not_and_numbers_that_none_can_have) {
     write_file(
         "[queues.llm_request]\n[queues.llm_results]\nconcurrency = -1\nper_second = nan\nmax_attempts = 0\n"
-        "visibility_seconds = \"long\"\nspeed = 1\n[queues.job_results]\nretention_days = [1]\n"
+        "visibility_seconds = \"long\"\nbatch = 1001\nspeed = 1\n[queues.job_results]\nretention_days = [1]\n"
         "[shared_queue]\nbatch_size = -1\nenabled = 2\n");
     const auto config = load();
     ASSERT_FALSE(config);
@@ -205,6 +206,8 @@ TEST_F(ConfigTest, refuses_queues_that_there_are_not_and_numbers_that_none_can_h
                     testing::AllOf(HasSubstr("queues.llm_results.concurrency"), HasSubstr("\"-1\"")),
                     HasSubstr("queues.llm_results.per_second"), HasSubstr("queues.llm_results.max_attempts"),
                     HasSubstr("queues.llm_results.visibility_seconds"),
+                    testing::AllOf(HasSubstr("queues.llm_results.batch"), HasSubstr("\"1001\""),
+                                   HasSubstr("from 1 to 1000")),
                     testing::AllOf(HasSubstr("queues.llm_results.speed"), HasSubstr("no such setting")),
                     testing::AllOf(HasSubstr("queues.job_results.retention_days"), HasSubstr("single value")),
                     HasSubstr("shared_queue.batch_size"),

@@ -1,6 +1,5 @@
 #include "services/centralcloud/performance_stats_consumer.hpp"
 
-#include <algorithm>
 #include <boost/asio.hpp>
 
 #include "services/runtime/gathering.hpp"
@@ -10,8 +9,6 @@ namespace singularity::services::centralcloud {
 namespace {
 
 using pgclient::Task;
-
-constexpr std::size_t kBatch = 64;
 
 struct Accepted {
     std::int32_t place;  // from 1
@@ -39,19 +36,9 @@ Task<void> accept(pgclient::Pool& hub, const std::vector<Statistic*>& statistics
 
 }  // namespace
 
-ConsumerOptions statistics_options(const core::Config& config) {
-    ConsumerOptions options = consumer_options(config, "performance_stats_published");
-    options.once = Once::by_handler;
-    const auto found = config.queues.find(options.queue);
-    if (found != config.queues.end() && found->second.concurrency) return options;
-    options.concurrency = kBatch;
-    options.batch = std::max(options.batch, kBatch);
-    return options;
-}
-
-Handler accept_statistics(pgclient::Pool& hub) {
+Handler accept_statistics(pgclient::Pool& hub, std::size_t most) {
     const auto gathered = std::make_shared<Gathering<Statistic>>(
-        kBatch, [&hub](const std::vector<Statistic*>& statistics) { return accept(hub, statistics); });
+        most, [&hub](const std::vector<Statistic*>& statistics) { return accept(hub, statistics); });
     return [gathered](Delivery& delivery) -> Task<Outcome> {
         const Statistic stored = co_await gathered->add(Statistic{delivery.body()});
         if (stored.refusal) throw Refused(*stored.refusal);

@@ -3,14 +3,12 @@
 // statement; one that is refused hinders no other.
 #pragma once
 
-#include "services/runtime/consumer.hpp"
+#include "services/runtime/handler.hpp"
 
 namespace singularity::services::centralcloud {
 
-// As many messages at a time as one statement shall store, where the configuration says nothing else.
-ConsumerOptions statistics_options(const core::Config& config);
-
-// `hub` outlives the handler. It makes its effect once by itself: Once::by_handler.
-Handler accept_statistics(pgclient::Pool& hub);
+// At most `most` messages a statement. `hub` outlives the handler. It makes its effect once by itself:
+// Once::by_handler.
+Handler accept_statistics(pgclient::Pool& hub, std::size_t most);
 
 }  // namespace singularity::services::centralcloud

@@ -31,7 +31,8 @@ asio::awaitable<void> serve(Service& service) {
     const Bus bus{shared, service.connect_options("shared_queue"), own};
     Consumer patterns(service, bus, options(service, "pattern_discoveries_published"), accept_patterns(own));
     Consumer updates(service, bus, options(service, "centralcloud_updates"), accept_updates(own));
-    Consumer stats(service, bus, statistics_options(service.config()), accept_statistics(own));
+    const ConsumerOptions together = batch_options(service.config(), "performance_stats_published");
+    Consumer stats(service, bus, together, accept_statistics(own, together.batch));
     co_await (patterns.run() && updates.run() && stats.run() && close_windows(service, shared, own));
 }
 

@@ -36,7 +36,7 @@ namespace singularity::services {
 struct ConsumerOptions {
     std::string queue = {};
     std::size_t concurrency = 8;
-    std::size_t batch = 10;  // messages a read
+    std::size_t batch = 10;  // messages a read, and a transaction where they are handled together
     std::chrono::milliseconds visibility{30'000};
     std::optional<double> per_second = {};
     int max_attempts = 10;
@@ -52,6 +52,10 @@ inline constexpr std::size_t kPassedOn = 64;
 
 // With what the configuration says of all queues and of this one; `concurrency` where it says nothing.
 ConsumerOptions consumer_options(const core::Config& config, std::string queue, std::size_t concurrency = 8);
+
+// For a handler of batches: where the configuration says nothing, kPassedOn messages are claimed and handled
+// together.
+ConsumerOptions batch_options(const core::Config& config, std::string queue);
 
 class Consumer {
 public:

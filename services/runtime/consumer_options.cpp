@@ -11,9 +11,19 @@ ConsumerOptions consumer_options(const core::Config& config, std::string queue, 
     if (found == config.queues.end()) return options;
     const core::QueueSettings& settings = found->second;
     if (settings.concurrency) options.concurrency = static_cast<std::size_t>(*settings.concurrency);
+    if (settings.batch) options.batch = static_cast<std::size_t>(*settings.batch);
     if (settings.max_attempts) options.max_attempts = static_cast<int>(*settings.max_attempts);
     if (settings.visibility_seconds) options.visibility = std::chrono::seconds(*settings.visibility_seconds);
     options.per_second = settings.per_second;
+    return options;
+}
+
+ConsumerOptions batch_options(const core::Config& config, std::string queue) {
+    ConsumerOptions options = consumer_options(config, std::move(queue), kPassedOn);
+    options.once = Once::by_handler;
+    const auto found = config.queues.find(options.queue);
+    const bool said = found != config.queues.end() && (found->second.batch || found->second.concurrency);
+    if (!said) options.batch = std::max(options.batch, kPassedOn);
     return options;
 }
 
