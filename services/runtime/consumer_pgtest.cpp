@@ -1,104 +1,18 @@
 // The consumer against a server: what becomes of messages, whatever their handlers do.
-#include "services/runtime/consumer.hpp"
+#include <boost/asio.hpp>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <gtest/gtest.h>
-
-#include <deque>
-
-#include "messages/question.hpp"
 #include "pgclient/error.hpp"
-#include "pgclient/testing.hpp"
+#include "services/runtime/consumer_testing.hpp"
 
 namespace singularity::services {
 namespace {
 
 using namespace boost::asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
-using messages::QuestionRequest;
-using messages::QuestionResponse;
-using pgclient::Connection;
-using pgclient::Task;
-using pgclient::testing::until;
-
-constexpr char kDatabase[] = R"(
-    create extension pgmq cascade;
-    select pgmq.create('question_requests'), pgmq.create('outbox'), pgmq.create('dead_letters');
-    create table public.inbox (queue text, request_id text, received_at timestamptz not null default clock_timestamp(),
-                               result jsonb, primary key (queue, request_id));
-    create table public.effects (request_id text);
-    create function public.put_in_outbox(queue_name text, message jsonb) returns bigint language sql
-        return (select id from pgmq.send('outbox', message, jsonb_build_object('x-outbox-queue', queue_name)) as s (id));
-    create function public.ask(id text) returns bigint language sql
-        return (select sent.id from pgmq.send('question_requests', jsonb_build_object(
-                    'schema_version', 1, 'request_id', id, 'id', id, 'question', 'really?', 'agent_id', 'a1')) as sent (id));
-)";
-
-constexpr char kAllArchived[] =
-    "not exists (select from pgmq.q_question_requests) and exists (select from pgmq.a_question_requests)";
-
-constexpr pgclient::Query kEffect{"test.effect", "insert into public.effects values ($1)"};
+using namespace testing;  // of services
 
 constexpr pgclient::Query kLapsed{
     "test.lapsed", "select count(*)::text from pgmq.q_question_requests where vt <= clock_timestamp()"};
-
-QuestionResponse yes(const QuestionRequest& request) {
-    QuestionResponse response;
-    response.id = request.id;
-    response.response = "yes";
-    return response;
-}
-
-class ConsumerPg : public ::testing::Test {
-protected:
-    // Serves the queue with `handle` until `condition` holds, with `before` done first.
-    template <class Handle>
-    void serve(std::string before, ConsumerOptions options, Handle handle, std::string condition) {
-        serve_while(std::move(before), std::move(options), std::move(handle),
-                    [condition](Connection& observer) { return until(observer, condition); });
-    }
-
-    template <class Handle, class Watch>
-    void serve_while(std::string before, ConsumerOptions options, Handle handle, Watch watch) {
-        serve_service(
-            std::move(before), std::move(options), [&](Service&) { return handle; },
-            [&](Service&, Connection& observer) { return watch(observer); });
-    }
-
-    template <class MakeHandle, class Watch>
-    void serve_service(std::string before, ConsumerOptions options, MakeHandle make_handle, Watch watch) {
-        pgclient::testing::run([&]() -> Task<void> {
-            Service service(co_await boost::asio::this_coro::executor, config_, "test");
-            const pgclient::ConnectOptions connect{.dsn = database_.dsn()};
-            pgclient::Pool pool(service.executor(), {.connect = connect});
-            const auto observer = co_await Connection::open(connect);
-            co_await observer->script(std::string(kDatabase) + before);
-            options.queue = "question_requests";
-            Consumer consumer(service, {pool, connect, pool}, options,
-                              handler<QuestionRequest>(make_handle(service)));
-            co_await (consumer.run() || watch(service, *observer));
-        });
-    }
-
-    // One value, as text.
-    std::string value(const std::string& sql) {
-        std::string found;
-        pgclient::testing::run([&]() -> Task<void> {
-            const auto session = co_await Connection::open({.dsn = database_.dsn()});
-            queries_.push_back("select (" + sql + ")::text");
-            found = (co_await session->one<std::optional<std::string>>({"test.value", queries_.back()}))
-                        .value_or("");
-        });
-        return found;
-    }
-
-    pgclient::testing::TestDatabase database_;
-    core::Config config_;
-    std::deque<std::string> queries_;
-};
 
 TEST_F(ConsumerPg, an_effect_its_reply_and_its_archiving_happen_once) {
     serve(
@@ -198,21 +112,41 @@ TEST_F(ConsumerPg, a_claim_lasts_as_long_as_its_work) {
     EXPECT_EQ(value("select read_ct from pgmq.a_question_requests"), "1");
 }
 
-TEST_F(ConsumerPg, a_stop_lets_work_finish_and_gives_back_what_does_not) {
-    bool finishes = true;
+TEST_F(ConsumerPg, a_stop_lets_work_finish) {
+    bool begun = false, stopped = false;
+    const auto handle = [&](const QuestionRequest&, Delivery&) {
+        begun = true;
+        return until_set(stopped);
+    };
+    const auto stop_and_finish = [&](Service& service, Consumer& consumer, Connection&) -> Task<void> {
+        bool ended = false;
+        boost::asio::cancellation_signal stop;
+        boost::asio::co_spawn(
+            service.executor(), consumer.run(),
+            boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { ended = true; }));
+        co_await until_set(begun);
+        stop.emit(boost::asio::cancellation_type::terminal);
+        stopped = true;
+        co_await until_set(ended);
+    };
+    with_consumer(
+        "select ask('r1');", {.grace = 1h},
+        [&](Service&, pgclient::Pool&) { return handler<QuestionRequest>(handle); }, stop_and_finish);
+    EXPECT_EQ(value("select count(*) from pgmq.a_question_requests where read_ct = 1"), "1");
+}
+
+TEST_F(ConsumerPg, a_stop_gives_back_what_does_not_finish) {
+    bool begun = false, has_finished = false;
     serve_while(
-        "select ask('quick'), ask('endless');", {.grace = 500ms},
-        [&](const QuestionRequest& request, Delivery&) -> Task<void> {
-            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor,
-                                           request.id == "quick" ? 200ms : 1h);
+        "select ask('endless');", {.grace = 0ms},
+        [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            begun = true;
+            boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 1h);
             co_await work.async_wait(boost::asio::use_awaitable);
-            if (request.id == "endless") finishes = false;
+            has_finished = true;
         },
-        [](Connection& observer) {
-            return until(observer, "(select count(*) from pgmq.q_question_requests where read_ct = 1) = 2");
-        });
-    EXPECT_TRUE(finishes);
-    EXPECT_EQ(value("select message ->> 'id' from pgmq.a_question_requests"), "quick");
+        [&](Connection&) { return until_set(begun); });
+    EXPECT_FALSE(has_finished);
     EXPECT_EQ(value("select read_ct = 0 and vt <= clock_timestamp() from pgmq.q_question_requests"), "true");
 }
 
@@ -229,18 +163,18 @@ TEST_F(ConsumerPg, a_message_that_a_crash_put_back_is_looked_up_before_its_handl
 }
 
 TEST_F(ConsumerPg, a_claim_lasts_while_a_stop_waits_for_its_work) {
+    bool begun = false;
     std::string lapsed;
     serve_while(
         "select ask('r1');", {.visibility = 1s},
         [&](const QuestionRequest&, Delivery&) -> Task<void> {
+            begun = true;
             boost::asio::steady_timer work(co_await boost::asio::this_coro::executor, 2500ms);
             co_await work.async_wait(boost::asio::use_awaitable);
             const auto session = co_await Connection::open({.dsn = database_.dsn()});
             lapsed = co_await session->one<std::string>(kLapsed);
         },
-        [](Connection& observer) {
-            return until(observer, "exists (select from pgmq.q_question_requests where read_ct = 1)");
-        });
+        [&](Connection&) { return until_set(begun); });
     EXPECT_EQ(lapsed, "0");
     EXPECT_EQ(value("select read_ct from pgmq.a_question_requests"), "1");
 }
