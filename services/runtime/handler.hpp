@@ -3,10 +3,11 @@
 //     auto add = [](const messages::JobRequest& job, Delivery& delivery) -> Task<messages::JobResult> { … };
 //     Consumer consumer(service, bus, options, handler<messages::JobRequest>(add));
 //
-// The result is void, a message (whose type says through which queue it goes), or an Outcome. Replies are
-// committed with the effect and then sent. What a handler throws decides what becomes of the message:
-// Refused and DbErrors that are about content bury it; a lost database has the handler run again once it
-// is back; anything else is a failure, tried again later.
+// A message may stay a boost::json::object, with the fields that its type does not know. The result is void,
+// a message (whose type says through which queue it goes), or an Outcome. Replies are committed with the
+// effect and then sent. What a handler throws decides what becomes of the message: Refused and DbErrors that
+// are about content bury it; a lost database has the handler run again once it is back; anything else is a
+// failure, tried again later.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -56,9 +57,12 @@ Outcome outcome_of(const Message& message) {
 
 template <class Message>
 Message typed(const boost::json::object& body) {
-    auto message = messages::from_json<Message>(body);
-    if (!message) throw Refused(reason_of(message.error()));
-    return std::move(*message);
+    if constexpr (std::is_same_v<Message, boost::json::object>) return body;
+    else {
+        auto message = messages::from_json<Message>(body);
+        if (!message) throw Refused(reason_of(message.error()));
+        return std::move(*message);
+    }
 }
 
 }  // namespace detail

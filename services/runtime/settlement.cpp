@@ -6,8 +6,6 @@
 #include <set>
 
 #include "core/clock.hpp"
-#include "messages/publishing.hpp"
-#include "messages/registry.hpp"
 
 namespace singularity::services {
 
@@ -43,11 +41,6 @@ constexpr Query kReply{"settlement.reply",
                        "select public.put_in_outbox(reply.queue, reply.body)"
                        " from unnest($1::text[], $2::jsonb[]) as reply (queue, body)"};
 
-void inherit(boost::json::object& reply, const boost::json::object& request, std::string_view field) {
-    if (const auto* known = reply.if_contains(field); known && !known->is_null()) return;
-    if (const auto* value = request.if_contains(field)) reply[field] = *value;
-}
-
 }  // namespace
 
 std::string reason_of(const core::Error& error) {
@@ -63,32 +56,6 @@ Settlement::Settlement(pgclient::Pool& own, Once once, Handler handler)
           const auto session = co_await own.acquire();
           co_await settle(*session, messages);
       }) {}
-
-// What a reply does not say of whose it is, its request does.
-Settlement::Replies Settlement::complete(const Delivery& delivery, const Outcome& outcome) {
-    Replies replies;
-    for (const Outgoing& outgoing : outcome.replies) {
-        boost::json::object body = outgoing.body;
-        if (messages::request_id_of(body).empty()) body["request_id"] = delivery.request_id();
-        for (const std::string_view field : {"instance_id", "agent_id", "traceparent"}) {
-            inherit(body, delivery.body(), field);
-        }
-        auto completed = messages::complete(outgoing.queue, std::move(body), {});
-        if (!completed)
-            throw std::runtime_error("the reply is no message of its queue: " + reason_of(completed.error()));
-        const auto* instance = completed->if_contains("instance_id");
-        const bool named = instance && instance->is_string();
-        replies.queues.push_back(messages::queue_to(outgoing.queue, named ? instance->get_string() : ""));
-        replies.bodies.emplace_back(std::move(*completed));
-    }
-    return replies;
-}
-
-// What the inbox remembers: the replies.
-std::optional<boost::json::value> Settlement::remembered(const Replies& replies) {
-    if (replies.bodies.empty()) return std::nullopt;
-    return boost::json::value(boost::json::array(replies.bodies.begin(), replies.bodies.end()));
-}
 
 // The same message may be there twice: the first one's replies are sent.
 Task<void> Settlement::settle(pgclient::Connection& own, const std::vector<Settled*>& messages) {
@@ -129,7 +96,7 @@ Task<void> Settlement::attempt(Delivery& delivery, std::optional<Outcome>& outco
 
 Task<void> Settlement::commit(Delivery& delivery, const Outcome& outcome) {
     if (once_ == Once::by_handler && !delivery.transaction_ && outcome.replies.empty()) co_return;
-    Replies replies = complete(delivery, outcome);
+    Replies replies = complete_replies(delivery.request_id(), delivery.body(), outcome);
     if (!delivery.transaction_) {
         Settled settled{delivery.queue(), delivery.request_id(), std::move(replies)};
         co_await settled_.add(std::move(settled));

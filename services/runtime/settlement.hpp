@@ -3,6 +3,7 @@
 
 #include "services/runtime/gathering.hpp"
 #include "services/runtime/handler.hpp"
+#include "services/runtime/replies.hpp"
 
 namespace singularity::services {
 
@@ -23,18 +24,12 @@ public:
     pgclient::Task<void> attempt(Delivery& delivery, std::optional<Outcome>& outcome, bool may_be_done);
 
 private:
-    struct Replies {
-        std::vector<std::string> queues;
-        std::vector<boost::json::value> bodies;
-    };
     // A message whose effect is its replies alone.
     struct Settled {
         std::string queue, request_id;
         Replies replies;
     };
 
-    static Replies complete(const Delivery& delivery, const Outcome& outcome);
-    static std::optional<boost::json::value> remembered(const Replies& replies);
     static pgclient::Task<void> settle(pgclient::Connection& own, const std::vector<Settled*>& messages);
     pgclient::Task<void> commit(Delivery& delivery, const Outcome& outcome);
 
