@@ -6,6 +6,7 @@
 #include "core/notify.hpp"
 #include "pgclient/error.hpp"
 #include "services/genesis/boxed_runner.hpp"
+#include "services/genesis/insights.hpp"
 #include "services/genesis/shared_queue_consumer.hpp"
 #include "services/runtime/await_queues.hpp"
 #include "services/runtime/relay.hpp"
@@ -55,7 +56,7 @@ asio::awaitable<void> serve(Service& service) {
     pgclient::Pool own(service.executor(), service.pool_options("genesis"));
     if (!service.config().shared_queue_enabled) {
         core::notify_ready();
-        co_return co_await watch_replicas(service, own);
+        co_return co_await (watch_replicas(service, own) && draw_insights(service, own));
     }
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "genesis"));
     co_await await_queues(shared, {"job_requests"});
@@ -65,7 +66,7 @@ asio::awaitable<void> serve(Service& service) {
     BoxedRunner boxes(service.executor(), service.config().sandbox_allow_without_cgroups);
     SharedQueueConsumer jobs(service, {shared, service.connect_options("shared_queue", "genesis"), own},
                              boxes.runner(), core::job_bounds(service.config(), core::this_machine()));
-    co_await (outbox->run() && jobs.run() && watch_replicas(service, own));
+    co_await (outbox->run() && jobs.run() && watch_replicas(service, own) && draw_insights(service, own));
 }
 
 }  // namespace

@@ -96,6 +96,16 @@ class LearningFromRuns(unittest.TestCase):
         wait_until(lambda: self.hub("select jobs_completed from central.execution_metrics") == ["1"], 60, "a window",
                    self.backbone.evidence)
 
+    def test_the_service_draws_insights_by_itself(self):
+        self.backbone.sql("singularity", "select cron.alter_job(jobid, active => false) from cron.job "
+                                         "where jobname like 'refresh insights%'", operator=True)
+        self.send([self.message(7, 10 + i % 3) for i in range(60)] + [self.message(8, 90 + i % 3) for i in range(60)])
+        self.stored(120)
+        self.assertEqual(self.publish(8), ["2"])
+        found = ("select effect > 5 from insights where kind = 'latency_regression' "
+                 f"and window_start = to_timestamp({self.start} + 300 * 8)")
+        wait_until(lambda: self.genesis(found) == ["t"], 60, "an insight", self.backbone.evidence)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
