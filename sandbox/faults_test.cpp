@@ -104,7 +104,7 @@ protected:
         EXPECT_THAT(processes_of_slots(), testing::IsEmpty());
         EXPECT_FALSE(cgroups_left());
         EXPECT_FALSE(mounts_left());
-        EXPECT_FALSE(locks_left());
+        EXPECT_TRUE(comes_true([] { return !locks_left(); }));  // a sweep may hold one for a moment
         EXPECT_FALSE(fs::exists("/run/singularity-sandbox/launcher-" + kName));
     }
 

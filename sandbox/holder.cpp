@@ -43,29 +43,16 @@ fs::path lock_of(const fs::path& folder, const std::string& name) {
     return folder / ("launcher-" + name);
 }
 
-bool lock_within_seconds(const core::Descriptor& lock) {
-    // The one of the life before may still be leaving.
-    for (int round = 0; ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
-        if (round == 1000) return false;
-        ::usleep(10'000);
-    }
-    return true;
-}
-
-core::Descriptor lock_name(const fs::path& folder, const std::string& name) {
-    const fs::path path = lock_of(folder, name);
-    for (;;) {
-        core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!lock || !lock_within_seconds(lock)) {
-            throw SandboxError(std::format("{} is locked: another launcher has that name", path.string()));
-        }
-        // Its last holder removed it when it left: then another may have made a new one.
-        struct stat ours{}, there{};
-        if (::fstat(lock.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
-            ours.st_ino == there.st_ino) {
-            return lock;
-        }
-    }
+core::Descriptor try_lock(int folder, const fs::path& file, bool existing) {
+    const int create = existing ? 0 : O_CREAT;
+    core::Descriptor lock(::openat(folder, file.c_str(), O_RDWR | create | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return core::Descriptor();
+    // Its last holder may have removed it when it left: then another may have made a new one.
+    struct stat ours{}, there{};
+    if (::fstat(lock.get(), &ours) != 0 ||
+        ::fstatat(folder, file.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0 || ours.st_ino != there.st_ino)
+        return core::Descriptor();
+    return lock;
 }
 
 void enter_user_namespace() {

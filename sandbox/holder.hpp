@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "core/descriptor.hpp"
 #include "sandbox/launcher.hpp"
 
 namespace singularity::sandbox {
@@ -11,14 +12,13 @@ namespace singularity::sandbox {
 // Throws SandboxError.
 std::filesystem::path lock_folder(const LauncherOptions& options);
 
-// The name's one keeper with its launchers; released with the last of them. Throws SandboxError where there
-// is another that does not go within seconds.
-core::Descriptor lock_name(const std::filesystem::path& folder, const std::string& name);
+// The file's lock, where nobody has it: the file is made, unless `existing`, and is the one that lies there.
+// `folder` as for openat.
+// Who removes such a file holds its lock.
+core::Descriptor try_lock(int folder, const std::filesystem::path& file, bool existing = false);
 
+// Held by the name's one keeper and its launchers; released with the last of them.
 std::filesystem::path lock_of(const std::filesystem::path& folder, const std::string& name);
-
-// Whether a lock file could be locked before patience ends.
-bool lock_within_seconds(const core::Descriptor& lock);
 
 // As root: nothing. Otherwise becomes the owner of a new user namespace, in which it may mount. Throws
 // SandboxError where the machine forbids that, and says how to allow it.

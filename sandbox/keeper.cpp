@@ -1,13 +1,11 @@
 // Keeps a launcher running: a new one for each that dies, until one ends because nobody needs it any more.
 #include <fcntl.h>
-#include <sys/prctl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -17,6 +15,7 @@
 
 #include "core/log.hpp"
 #include "sandbox/box.hpp"
+#include "sandbox/gone_owners.hpp"
 #include "sandbox/holder.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/refusal.hpp"
@@ -29,6 +28,9 @@ namespace {
 
 // Between lives; a launcher that cannot be had is tried again at this pace.
 constexpr std::int64_t kFirstPause = 10'000'000, kLongestPause = 10'000'000'000;
+
+constexpr const char* kWaits =
+    "waits for the end of a launcher that an earlier backbone of this home has left";
 
 void pause_for(std::int64_t nanoseconds) {
     const timespec pause{.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000};
@@ -52,29 +54,6 @@ int one_life(const LauncherOptions& options, const core::Descriptor& socket) {
     return status;
 }
 
-// It ends with the socket alone: not with the terminal, and not with who is told to stop before us. A copy of
-// another launcher's socket would keep that one alive.
-void stand_alone(std::array<int, 2> kept, bool silent) {
-    ::setsid();
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
-    const int nothing = ::open("/dev/null", O_RDWR);
-    ::dup2(nothing, STDIN_FILENO);
-    if (silent) ::dup2(nothing, STDOUT_FILENO), ::dup2(nothing, STDERR_FILENO);
-    std::ranges::sort(kept);
-    unsigned first = STDERR_FILENO + 1;
-    for (const int descriptor : kept) {
-        if (static_cast<unsigned>(descriptor) > first)
-            ::syscall(SYS_close_range, first, static_cast<unsigned>(descriptor) - 1, 0);
-        first = static_cast<unsigned>(descriptor) + 1;
-    }
-    ::syscall(SYS_close_range, first, ~0U, 0);
-    [[maybe_unused]] const int moved = ::chdir("/");
-}
-
 bool nobody_holds(const core::Descriptor& socket) {
     char first = 0;
     return ::recv(socket.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
@@ -95,16 +74,33 @@ void end_orphans() {
     }
 }
 
+// The lock of our name; none where nobody needs us any more. The life before may still be leaving: at first
+// whoever asks waits with us, then he is told.
+core::Descriptor lock_name(const LauncherOptions& options, const core::Descriptor& socket) {
+    constexpr int kUntold = 200;
+    const auto file = lock_of(lock_folder(options), options.name);
+    for (int round = 0;; ++round) {
+        if (auto lock = try_lock(AT_FDCWD, file)) return lock;
+        if (nobody_holds(socket)) return core::Descriptor();
+        if (round == kUntold) core::log::warn("sandbox.waits", {{"lock", file.string()}});
+        if (round < kUntold) ::usleep(10'000);
+        else refuse_all(socket.get(), kWaits, std::chrono::milliseconds(100));
+    }
+}
+
 }  // namespace
 
 core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket) {
     core::Descriptor alone;  // its launchers share it
     try {
-        alone = lock_name(lock_folder(options), options.name);
+        alone = lock_name(options, socket);
     } catch (const SandboxError& error) {
         refuse_all(socket.get(), error.what(), std::chrono::hours(24));
         return core::failure(core::ErrorCode::failed, error.what());
     }
+    if (!alone) return {};
+    const auto folder = lock_folder(options);
+    sweep_after_gone_owners(folder);
     std::int64_t pause = kFirstPause;
     for (;;) {
         const auto begin = ::time(nullptr);
@@ -113,36 +109,14 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
         if (status != 0) sweep_cgroups(find_cgroups(options.name, options.best_tier));
         end_orphans();
         if (!needed) {
-            ::unlink(lock_of(lock_folder(options), options.name).c_str());
+            ::unlink(lock_of(folder, options.name).c_str());
+            sweep_after_gone_owners(folder);  // our slots among them
             return {};
         }
         core::log::warn("sandbox.launcher_died", {{"status", status}});
         pause = ::time(nullptr) - begin > 60 ? kFirstPause : std::min(pause * 2, kLongestPause);
         pause_for(pause);
     }
-}
-
-core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options) {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-        return core::failure(core::ErrorCode::failed,
-                             std::format("cannot make a socket: {}", ::strerrordesc_np(errno)));
-    }
-    ForkedLauncher forked;
-    forked.client = core::Descriptor(ends[0]);
-    core::Descriptor socket(ends[1]);
-    if (::pipe2(ends, O_CLOEXEC) != 0) return core::failure(core::ErrorCode::failed, "cannot make a pipe");
-    forked.ended = core::Descriptor(ends[0]);
-    const core::Descriptor alive(ends[1]);
-    forked.keeper = ::fork();
-    if (forked.keeper < 0)
-        return core::failure(core::ErrorCode::failed, "cannot fork the sandbox's launcher");
-    if (forked.keeper == 0) {
-        stand_alone({socket.get(), alive.get()}, options.silent);
-        const auto kept = keep_launcher(options, std::move(socket));
-        ::_exit(kept ? 0 : 1);
-    }
-    return forked;
 }
 
 LauncherWatch::LauncherWatch(const LauncherOptions& options) {
@@ -155,7 +129,11 @@ LauncherWatch::LauncherWatch(const LauncherOptions& options) {
 }
 
 bool LauncherWatch::await_end() const {
-    return !lock_ || lock_within_seconds(lock_);
+    for (int round = 0; lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
+        if (round == 1000) return false;
+        ::usleep(10'000);
+    }
+    return true;
 }
 
 }  // namespace singularity::sandbox

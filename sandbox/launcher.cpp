@@ -184,6 +184,7 @@ core::Expected<void> run_launcher(const LauncherOptions& options, core::Descript
         cgroups = find_cgroups(options.name, options.best_tier);
         enter_user_namespace();
         const RuntimeFolder folder(at, options.runtimes);
+        core::log::info("sandbox.ready", {{"tier", name_of(cgroups.tier)}});
         const auto first = ::geteuid() == 0 ? std::optional(options.first_user) : std::nullopt;
         Launcher(options, socket, folder, Slots(std::move(locks), first, options.slots), cgroups).run();
         sweep_cgroups(cgroups);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,7 +27,8 @@ struct LauncherOptions {
     unsigned prepared = 4;      // boxes that wait for their program
     bool allow_without_cgroups = false;  // else nothing is opened where no cgroup holds the sum
     Tier best_tier = Tier::cgroup_v2;    // as if there were no better one
-    bool silent = false;                 // what it logs goes nowhere, and no output of ours stays open
+    bool silent = false;  // what it logs goes nowhere unless told where, and no output of ours stays open
+    std::function<void()> on_begin = [] {};  // in the keeper, once it has its output
 };
 
 // Serves `socket` until all other ends of it are closed, then leaves nothing behind. An error where no
@@ -39,8 +41,12 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
 
 struct ForkedLauncher {
     core::Descriptor client{};  // for Sandbox
-    core::Descriptor ended{};   // at its end when keeper and launcher have ended
-    pid_t keeper = -1;          // our child, which ends after the last copy of `client` is closed
+    core::Descriptor orders{};
+    core::Descriptor ended{};  // at its end when keeper and launcher have ended
+    pid_t keeper = -1;         // our child, which ends after the last copy of `client` is closed
+
+    // For one that waits. What it logs goes to `output`, if there is one.
+    void begin(int output = -1);
 };
 
 // The end of the keeper and the launcher of a name, for who may lose the right to look before it comes.
@@ -57,5 +63,8 @@ private:
 
 // A keeper in a process of its own. Call it before there are threads.
 core::Expected<ForkedLauncher> fork_launcher(const LauncherOptions& options);
+
+// The same, but it does nothing before it is told to begin; it ends when `orders` is closed without that.
+core::Expected<ForkedLauncher> fork_waiting_launcher(const LauncherOptions& options);
 
 }  // namespace singularity::sandbox

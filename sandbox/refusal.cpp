@@ -15,7 +15,7 @@ void send_answer(int control, const wire::Answer& answer, std::string_view text)
     send_packet(control, packet.data(), packet.size(), nullptr, 0);
 }
 
-void refuse_all(int socket, const std::string& reason, std::chrono::seconds duration) {
+void refuse_all(int socket, const std::string& reason, std::chrono::milliseconds duration) {
     const auto until = EventLoop::Time::clock::now() + duration;
     EventLoop loop;
     loop.watch(socket, [&] {

@@ -25,6 +25,8 @@ public:
     std::optional<Slot> take();
 
 private:
+    std::optional<Slot> try_each();
+
     core::Descriptor folder_;
     std::optional<uid_t> first_;
     unsigned count_, next_ = 0;

@@ -116,10 +116,44 @@ CgroupMounts cgroup_mounts(std::string_view mountinfo) {
     return mounts;
 }
 
+namespace {
+
+CgroupMounts mounts_here() {
+    return cgroup_mounts(read_small_file("/proc/self/mountinfo").value_or(""));
+}
+
+std::string group_called(std::string_view name) {
+    return std::format("singularity-{}", name);
+}
+
+// Empty where there is none, or it is somebody else's.
+fs::path ours_if_there(const fs::path& mount, const std::string& group) {
+    struct stat found{};
+    const fs::path path = mount / group;
+    const bool there = !mount.empty() && ::lstat(path.c_str(), &found) == 0;
+    return there && S_ISDIR(found.st_mode) && found.st_uid == ::geteuid() ? path : fs::path();
+}
+
+}  // namespace
+
+std::vector<CgroupPlaces> places_of_groups(std::string_view name) {
+    const CgroupMounts mounts = mounts_here();
+    const std::string own = group_called(name);
+    std::vector<CgroupPlaces> places{{.tier = Tier::cgroup_v1,
+                                      .unified = ours_if_there(mounts.unified, own),
+                                      .memory = ours_if_there(mounts.memory, own),
+                                      .pids = ours_if_there(mounts.pids, own),
+                                      .cpuacct = ours_if_there(mounts.cpuacct, own),
+                                      .freezer = ours_if_there(mounts.freezer, own)}};
+    if (mounts.unified.empty()) return places;
+    places.push_back({.tier = Tier::cgroup_v2, .unified = ours_if_there(own_group(mounts.unified), own)});
+    return places;
+}
+
 CgroupPlaces find_cgroups(std::string_view name, Tier best) {
     if (best == Tier::rlimits) return {};
-    const CgroupMounts mounts = cgroup_mounts(read_small_file("/proc/self/mountinfo").value_or(""));
-    const std::string own = std::format("singularity-{}", name);
+    const CgroupMounts mounts = mounts_here();
+    const std::string own = group_called(name);
     const auto at = [&](const fs::path& mount) {
         return !mount.empty() && usable(mount / own) ? mount / own : fs::path();
     };
