@@ -5,6 +5,8 @@
 
 #include <format>
 
+#include "cluster/log_file.hpp"
+#include "cluster/log_settings.hpp"
 #include "core/log.hpp"
 #include "sandbox/patience.hpp"
 #include "services/genesis/languages/table.hpp"
@@ -15,6 +17,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr const char* kName = "sandbox";
 constexpr auto kPatience = std::chrono::seconds(5);
 constexpr const char* kNoAnswer = "its launcher does not answer";
 
@@ -49,31 +52,43 @@ sandbox::LauncherOptions launcher_options(const core::Config& config) {
             .allow_without_cgroups = config.sandbox_allow_without_cgroups};
 }
 
-std::optional<SandboxLine> start_sandbox(const core::Config& config, bool silent) {
+std::optional<SandboxLine> start_sandbox(const core::Config& config) {
     auto options = launcher_options(config);
-    options.silent = silent;
-    auto forked = sandbox::fork_launcher(options);
+    options.silent = true;  // until it has its log
+    options.on_begin = [&config] { cluster::configure_log(config, kName); };
+    auto forked = sandbox::fork_waiting_launcher(options);
     if (!forked) {
         core::log::warn("sandbox.missing", {{"reason", forked.error().message}});
         return std::nullopt;
     }
-    return SandboxLine{.descriptor = std::move(forked->client), .ended = std::move(forked->ended)};
+    return std::move(*forked);
+}
+
+void begin_sandbox(SandboxLine& line, const cluster::Home& home) {
+    const auto path = home.log_of(kName);
+    cluster::rotate_log(path);
+    const auto log = cluster::open_log(path);
+    if (!log) core::log::warn("sandbox.no_log", {{"reason", log.error().message}});
+    line.begin(log ? log->get() : -1);
 }
 
 void end_sandbox(SandboxLine& line) {
-    line.descriptor.reset();
+    line.orders.reset();
+    line.client.reset();
     pollfd end{.fd = line.ended.get(), .events = POLLIN, .revents = 0};
     ::poll(&end, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count()));
 }
 
 void hand_to(const SandboxLine& line, cluster::ServiceCommand& genesis) {
-    genesis.passed.push_back(line.descriptor.get());
-    genesis.environment.push_back(std::format("SINGULARITY_SANDBOX_FD={}", line.descriptor.get()));
+    genesis.passed.push_back(line.client.get());
+    genesis.environment.push_back(std::format("SINGULARITY_SANDBOX_FD={}", line.client.get()));
 }
 
-cluster::Neighbour as_neighbour(const SandboxLine& line, const core::Config& config) {
-    return {.name = "sandbox",
-            .look = [descriptor = line.descriptor.get(), allowed = config.sandbox_allow_without_cgroups](
+cluster::Neighbour as_neighbour(const SandboxLine& line, const core::Config& config,
+                                const cluster::Home& home) {
+    return {.name = kName,
+            .log = home.log_of(kName),
+            .look = [descriptor = line.client.get(), allowed = config.sandbox_allow_without_cgroups](
                         asio::any_io_executor executor) { return look(executor, descriptor, allowed); }};
 }
 

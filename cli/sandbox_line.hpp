@@ -2,22 +2,23 @@
 // and Genesis gets the line to it. It ends by itself when the last holder of that line has ended.
 #pragma once
 
+#include "cluster/home.hpp"
 #include "cluster/serve.hpp"
 #include "core/config.hpp"
-#include "core/descriptor.hpp"
 #include "sandbox/launcher.hpp"
 
 namespace singularity::cli {
 
-struct SandboxLine {
-    core::Descriptor descriptor;
-    core::Descriptor ended;  // at its end when the launcher and its keeper have ended
-};
+using SandboxLine = sandbox::ForkedLauncher;
 
 sandbox::LauncherOptions launcher_options(const core::Config& config);
 
-// Nothing where no process can be had for it. `silent`: it must not hold our output open.
-std::optional<SandboxLine> start_sandbox(const core::Config& config, bool silent);
+// It keeps the rights that we have now, and does nothing before it is told to begin. Nothing where no process
+// can be had for it. `config` outlives it.
+std::optional<SandboxLine> start_sandbox(const core::Config& config);
+
+// Once the home is ours: it logs there, in a file of the home's owner.
+void begin_sandbox(SandboxLine& line, const cluster::Home& home);
 
 // Gives the line up and waits, within reason, until nothing of the sandbox is left.
 void end_sandbox(SandboxLine& line);
@@ -26,6 +27,7 @@ void end_sandbox(SandboxLine& line);
 void hand_to(const SandboxLine& line, cluster::ServiceCommand& genesis);
 
 // What `status` shows. `line` outlives it.
-cluster::Neighbour as_neighbour(const SandboxLine& line, const core::Config& config);
+cluster::Neighbour as_neighbour(const SandboxLine& line, const core::Config& config,
+                                const cluster::Home& home);
 
 }  // namespace singularity::cli

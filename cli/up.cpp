@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kServices[] = {"centralcloud", "singularity", "genesis", "nexus"};
 
-cluster::Plan plan_for(const core::Config& config, std::optional<SandboxLine>& sandbox) {
+cluster::Plan plan_for(const core::Config& config, const cluster::Home& home,
+                       std::optional<SandboxLine>& sandbox) {
     cluster::Plan plan{.schedule_database = schema::database_of("singularity", config.instance_id).name,
                        .services = {},
                        .probe = cluster::server_probe,
@@ -33,7 +34,7 @@ cluster::Plan plan_for(const core::Config& config, std::optional<SandboxLine>& s
     }
     if (sandbox) {
         hand_to(*sandbox, *std::ranges::find(plan.services, "genesis", &cluster::ServiceCommand::name));
-        plan.neighbours.push_back(as_neighbour(*sandbox, config));
+        plan.neighbours.push_back(as_neighbour(*sandbox, config, home));
         plan.after = [&sandbox] { end_sandbox(*sandbox); };
     }
     return plan;
@@ -66,12 +67,13 @@ void up_in_foreground(Context& context, const cluster::Backbone& backbone, const
 void up(Context& context, bool detach) {
     cluster::close_inherited_files();
     cluster::configure_log(context.config);
-    auto sandbox = start_sandbox(context.config, detach);  // as whoever we are now: root, for the best
+    auto sandbox = start_sandbox(context.config);  // as whoever we are now: root, for the best
     std::optional<cluster::HeldSignals> held;
     if (!detach) held.emplace();
     const auto backbone = cluster::claim_home(context.config);
     if (backbone) {
-        const cluster::Plan plan = plan_for(context.config, sandbox);
+        if (sandbox) begin_sandbox(*sandbox, backbone->home);
+        const cluster::Plan plan = plan_for(context.config, backbone->home, sandbox);
         if (detach) up_in_background(context, *backbone, plan);
         else up_in_foreground(context, *backbone, plan, *held);
     } else {

@@ -22,8 +22,8 @@ Format format_of(const std::string& name) {
 
 }  // namespace
 
-void configure_log(const core::Config& config) {
-    core::log::configure(level_of(config.log_level), format_of(config.log_format), "supervisor");
+void configure_log(const core::Config& config, std::string_view part) {
+    core::log::configure(level_of(config.log_level), format_of(config.log_format), part);
 }
 
 }  // namespace singularity::cluster

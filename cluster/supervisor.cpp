@@ -166,6 +166,7 @@ asio::awaitable<void> Supervisor::bound_logs() {
         co_await timer.async_wait(asio::use_awaitable);
         rotate_log(server_.log());
         for (const Part& service : services_) rotate_log(service.log());
+        for (const Neighbour& neighbour : options_.neighbours) rotate_log(neighbour.log);
     }
 }
 

@@ -36,6 +36,7 @@ struct Neighbour {
         std::string detail;
     };
     std::string name;
+    std::filesystem::path log{};  // which it writes and we bound; none where empty
     std::function<boost::asio::awaitable<Look>(boost::asio::any_io_executor)> look;
 };
 

@@ -77,6 +77,12 @@ class Life(unittest.TestCase):
         self.assertEqual(status["http"], "127.0.0.1:40123")  # what nexus said, not what it was told
         self.assertEqual(status["data_directory"], str(self.trial.home / "pg"))
 
+    def test_the_sandbox_keeps_its_log_with_the_others(self):
+        trial = self.trial.start()
+        log = trial.home / "log/sandbox.log"
+        wait_until(lambda: '"service":"sandbox"' in log.read_text(), 30, "the sandbox has said something")
+        self.assertEqual((log.owner(), log.stat().st_mode & 0o777), (trial.home.owner(), 0o600))
+
     def test_down_ends_everything_and_can_be_said_twice(self):
         trial = self.trial.start()
         objects = trial.kernel_objects()
