@@ -1,6 +1,7 @@
 #include "cluster/serve.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <format>
 
 #include "cluster/access.hpp"
@@ -84,7 +85,9 @@ PartSpec service_part(const Backbone& backbone, const ServiceCommand& service) {
             .command = {.program = "/proc/self/exe",
                         .arguments = std::move(arguments),
                         .environment = child_environment(environment),
-                        .passed = service.passed},
+                        .passed = service.passed,
+                        // With the server, which ends at the same time, there is nobody to end in order with.
+                        .death_signal = SIGKILL},
             .log = backbone.home.log_of(service.name),
             .limits = {.start = std::chrono::seconds(90), .stop = std::chrono::seconds(15)},
             .before_start = {}};

@@ -90,6 +90,17 @@ class Faults(unittest.TestCase):
         self.assertTrue(trial.has_kept_the_row())
         self.assertEqual(len({trial.pid(name) for name in SERVICES}), 4)
 
+    def test_the_next_up_waits_for_no_service_of_a_killed_supervisor(self):
+        trial = self.trial
+        trial.behave("genesis", "deaf")  # it would keep its line to the old sandbox
+        before = trial.start().part("sandbox")["state"]
+        deaf = trial.pid("genesis")
+        (trial.home / "state/behaviour.genesis").unlink()
+        kill_hard(trial.status()["supervisor_pid"])
+        trial.start()
+        self.assertEqual(trial.part("sandbox")["state"], before)
+        self.assertNotIn(deaf, trial.processes())
+
     def test_down_after_a_killed_supervisor_leaves_nothing(self):
         trial = self.trial.start()
         objects = trial.kernel_objects()
