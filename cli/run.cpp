@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "core/log.hpp"
 #include "services/centralcloud/service.hpp"
+#include "services/genesis/job_check.hpp"
 #include "services/genesis/service.hpp"
 #include "services/nexus/service.hpp"
 #include "services/singularity/service.hpp"
@@ -15,10 +16,18 @@ namespace {
 
 using Run = int (*)(const core::Config&);
 
+// What Genesis will refuse, whoever asks by HTTP is told at once.
+int run_nexus(const core::Config& config) {
+    const auto languages = services::genesis::all_languages(services::genesis::runtimes_folder());
+    return services::nexus::run(config, [&languages](const messages::JobRequest& request) {
+        return services::genesis::check_job(request, languages);
+    });
+}
+
 const std::map<std::string, Run> kServices = {
     {"centralcloud", services::centralcloud::run},
     {"genesis", services::genesis::run},
-    {"nexus", services::nexus::run},
+    {"nexus", run_nexus},
     {"singularity", services::instance::run},
 };
 

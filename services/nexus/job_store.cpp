@@ -36,6 +36,14 @@ pgclient::PoolOptions impatient(pgclient::PoolOptions options) {
 
 JobStore::JobStore(Service& service)
     : looking_(service.executor(), impatient(service.pool_options("genesis", "console"))),
+// Its schema's problems first: what does not even have the right types cannot be looked at.
+std::optional<core::Error> refusal_of(const boost::json::object& body, const JobCheck& check) {
+    const auto whole = messages::complete("job_requests", body, {});
+    if (!whole) return whole.error();
+    const auto request = messages::from_json<messages::JobRequest>(*whole);
+    return request ? check(*request) : request.error();
+}
+
       bus_(service.executor(), impatient(service.pool_options("shared_queue", "console"))),
       sending_(service.executor(), impatient(service.pool_options("shared_queue", "nexus"))),
       cancelling_(service.executor(), impatient(service.pool_options("genesis", "nexus"))),
@@ -67,7 +75,7 @@ awaitable<std::vector<JobPiece>> JobStore::pieces(std::string request_id, std::i
     co_return co_await session->rows<JobPiece>(kPieces, request_id, after);
 }
 
-awaitable<core::Expected<std::string>> JobStore::send(boost::json::object body) {
+awaitable<core::Expected<std::string>> JobStore::send(boost::json::object body, const JobCheck& check) {
     std::string request_id = messages::request_id_of(body);
     if (request_id.empty()) {
         body["request_id"] = request_id = messages::new_request_id();
@@ -84,3 +92,4 @@ awaitable<bool> JobStore::cancel(std::string request_id) {
 }
 
 }  // namespace singularity::services::nexus
+    if (auto wrong = refusal_of(body, check)) co_return std::unexpected(std::move(*wrong));

@@ -1,14 +1,19 @@
 // Jobs as Genesis' database tells role console of them; as role nexus they are sent, and cancelled.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "messages/job_request.hpp"
 #include "services/runtime/publisher.hpp"
 #include "services/runtime/service.hpp"
 
 namespace singularity::services::nexus {
+
+// What whoever runs jobs would refuse a request for; none where it would not.
+using JobCheck = std::function<std::optional<core::Error>(const messages::JobRequest&)>;
 
 struct JobLook {
     std::string state;
@@ -38,8 +43,8 @@ public:
     // The next pieces of its output, some.
     boost::asio::awaitable<std::vector<JobPiece>> pieces(std::string request_id, std::int64_t after);
 
-    // Its request_id.
-    boost::asio::awaitable<core::Expected<std::string>> send(boost::json::object body);
+    // Its request_id; or what is wrong with it, by field, of its schema or by `check`.
+    boost::asio::awaitable<core::Expected<std::string>> send(boost::json::object body, const JobCheck& check);
     // False where it has ended.
     boost::asio::awaitable<bool> cancel(std::string request_id);
 

@@ -48,7 +48,7 @@ bool is_json(const http::Request& request) {
     return type != request.headers.end() && type->second.starts_with("application/json");
 }
 
-awaitable<http::Response> send(JobStore& store, const http::Request& request) {
+awaitable<http::Response> send(JobStore& store, const JobCheck& check, const http::Request& request) {
     if (!is_json(request)) {
         auto response = http::Response::error(
             {ErrorCode::invalid_input, "a job is sent as Content-Type: application/json", {}});
@@ -63,7 +63,7 @@ awaitable<http::Response> send(JobStore& store, const http::Request& request) {
              wrong ? "the body is no JSON: " + wrong.message() : "a job is a JSON object",
              {}});
     }
-    const auto request_id = co_await store.send(std::move(body.get_object()));
+    const auto request_id = co_await store.send(std::move(body.get_object()), check);
     if (!request_id) co_return http::Response::error(request_id.error());
     http::Response response = state(*request_id, "queued", 202);
     response.headers["Location"] = "/api/v1/jobs/" + *request_id;
@@ -171,9 +171,12 @@ http::Handler about_one(AnswerOne answer) {
 
 }  // namespace
 
-void add_jobs(http::Router& router, JobStore& store, JobWatchers& watchers, JobsOptions options) {
+void add_jobs(http::Router& router, JobStore& store, JobWatchers& watchers, JobCheck check,
+              JobsOptions options) {
     router.add("POST", "/api/v1/jobs",
-               answering([&store](const http::Request& request) { return send(store, request); }));
+               answering([&store, check = std::move(check)](const http::Request& request) {
+                   return send(store, check, request);
+               }));
     router.add("GET", "/api/v1/jobs",
                answering([&store](const http::Request& request) { return list(store, request); }));
     router.add("GET", "/api/v1/jobs/{id}",

@@ -15,6 +15,7 @@ struct JobsOptions {
 };
 
 // `store` and `watchers` outlive the router.
-void add_jobs(http::Router& router, JobStore& store, JobWatchers& watchers, JobsOptions options = {});
+void add_jobs(http::Router& router, JobStore& store, JobWatchers& watchers, JobCheck check,
+              JobsOptions options = {});
 
 }  // namespace singularity::services::nexus

@@ -22,14 +22,14 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 
 http::Router routes(Service& service, Store& store, RequestStore& requests, RequestWaiters& waiters,
-                    JobStore& jobs, JobWatchers& watchers) {
+                    JobStore& jobs, JobWatchers& watchers, const JobCheck& check) {
     http::Router router;
     add_probes(router, service.health());
     add_metrics(router, store);
     add_console(router, store);
     add_requests(router, waiters, requests,
                  {.max_waiting = static_cast<std::size_t>(service.config().http_max_waiting)});
-    add_jobs(router, jobs, watchers);
+    add_jobs(router, jobs, watchers, check);
     return router;
 }
 
@@ -40,7 +40,7 @@ http::ServerOptions server_options(const core::Config& config) {
             .max_connections = static_cast<std::size_t>(config.http_max_connections)};
 }
 
-asio::awaitable<void> serve(Service& service) {
+asio::awaitable<void> serve(Service& service, const JobCheck& check) {
     Store store(service);
     RequestStore requests(service.executor(), service.pool_options("singularity", "console"),
                           service.pool_options("shared_queue", "console"),
@@ -49,7 +49,7 @@ asio::awaitable<void> serve(Service& service) {
     JobStore jobs(service);
     JobWatchers watchers(service.executor(), service.connect_options("genesis", "console"));
     auto server = http::Server::listen(service.executor(), server_options(service.config()),
-                                       routes(service, store, requests, waiters, jobs, watchers));
+                                       routes(service, store, requests, waiters, jobs, watchers, check));
     if (!server) throw std::runtime_error(server.error().message);
     const std::string address = (*server)->address();
     core::log::info("http.listening", {{"address", address}});
@@ -61,8 +61,8 @@ asio::awaitable<void> serve(Service& service) {
 
 }  // namespace
 
-int run(const core::Config& config) {
-    return run_service(config, "nexus", serve);
+int run(const core::Config& config, const JobCheck& check) {
+    return run_service(config, "nexus", [&check](Service& service) { return serve(service, check); });
 }
 
 }  // namespace singularity::services::nexus

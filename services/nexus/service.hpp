@@ -2,10 +2,11 @@
 #pragma once
 
 #include "core/config.hpp"
+#include "services/nexus/job_store.hpp"
 
 namespace singularity::services::nexus {
 
-// Runs until SIGTERM; returns the process's exit code.
-int run(const core::Config& config);
+// Runs until SIGTERM; returns the process's exit code. Jobs that don't pass `check` are refused at once.
+int run(const core::Config& config, const JobCheck& check);
 
 }  // namespace singularity::services::nexus
