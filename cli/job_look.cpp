@@ -28,9 +28,31 @@ using namespace asio::experimental::awaitable_operators;
 
 constexpr pgclient::Query kKnown{"job.known", "select api.known_requests(array[$1::text])"};
 
+constexpr pgclient::Query kDead{
+    "job.dead", "select coalesce(reason, 'nobody said why') from api.dead_requests(array[$1::text])"};
+
 awaitable<bool> waits_on_the_bus(const core::Config& config, const std::string& request_id) {
     const auto bus = co_await connect(config, "shared_queue");
     co_return !(co_await bus->rows<std::string>(kKnown, request_id)).empty();
+}
+
+// Why; none where it did not.
+awaitable<std::optional<std::string>> died_on_the_bus(const core::Config& config,
+                                                      const std::string& request_id) {
+    const auto bus = co_await connect(config, "shared_queue");
+    co_return co_await bus->maybe<std::string>(kDead, request_id);
+}
+
+void show_unbegun(Context& context, const std::string& request_id, const std::optional<std::string>& death) {
+    const std::string state = death ? "dead" : "queued";
+    if (!context.json) {
+        std::cout << core::format("job        {}\nstate      {}{}\n", plain_text(request_id), state,
+                                  death ? ": " + plain_text(*death, 500) : "");
+        return;
+    }
+    boost::json::object told{{"request_id", request_id}, {"state", state}};
+    if (death) told["error"] = {{"code", "dead_letter"}, {"message", *death}};
+    context.print_json(told);
 }
 
 core::Error unknown(const std::string& request_id) {
@@ -56,6 +78,15 @@ awaitable<void> list(Context& context, const JobOptions& options) {
     }
 }
 
+void print(const std::vector<SuggestedLimit>& limits) {
+    if (limits.empty()) return;
+    std::string each;
+    for (const SuggestedLimit& limit : limits)
+        each += core::format("{}{} {}", each.empty() ? "" : ", ", limit.limit_name, limit.suggested);
+    std::cout << core::format("next time  {} (suggested after {} runs of this {})\n", each,
+                              limits.front().samples, limits.front().basis);
+}
+
 void print(const JobRow& job, const std::vector<RunRow>& runs) {
     std::cout << core::format("job        {}\nof         {}\nlanguage   {} ({})\nstate      {}{}\n",
                               plain_text(job.request_id), plain_text(job.whose), plain_text(job.language),
@@ -71,18 +102,29 @@ void print(const JobRow& job, const std::vector<RunRow>& runs) {
         std::cout << "result     " << plain_text(boost::json::serialize(*result)) << '\n';
 }
 
+// As the next request can say them.
+boost::json::object as_limits(const std::vector<SuggestedLimit>& limits) {
+    boost::json::object each;
+    for (const SuggestedLimit& limit : limits) each[limit.limit_name] = limit.suggested;
+    return each;
+}
+
 awaitable<void> show(Context& context, const JobOptions& options) {
     const auto genesis = co_await connect(context.config, "genesis");
     const auto job = co_await find_job(*genesis, options.request_id);
     if (!job) {
         if (!co_await waits_on_the_bus(context.config, options.request_id))
             co_return context.fail(unknown(options.request_id));
-        if (context.json) context.print_json({{"request_id", options.request_id}, {"state", "queued"}});
-        else std::cout << core::format("job        {}\nstate      queued\n", plain_text(options.request_id));
-        co_return;
+        co_return show_unbegun(context, options.request_id,
+                               co_await died_on_the_bus(context.config, options.request_id));
     }
-    if (!context.json) co_return print(*job, co_await runs_of(*genesis, options.request_id));
+    const auto limits = co_await limits_for_next(*genesis, options.request_id);
+    if (!context.json) {
+        print(*job, co_await runs_of(*genesis, options.request_id));
+        co_return print(limits);
+    }
     boost::json::object all = job->all.as_object();
+    if (!limits.empty()) all["suggested_limits"] = as_limits(limits);
     if (const auto whole = co_await result_of(*genesis, options.request_id)) all["result"] = *whole;
     context.print_json(all);
 }

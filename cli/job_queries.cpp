@@ -22,6 +22,10 @@ constexpr Query kFind{
     " attempts, enqueued_at, finished_at, to_jsonb(j) as all from api.jobs j where request_id = $1::text"};
 constexpr Query kRuns{
     "job.runs", "select attempt, state, problem from api.runs where request_id = $1::text order by attempt"};
+constexpr Query kLimits{"job.limits_for_next",
+                        "select s.limit_name, s.suggested, s.basis, s.samples from api.jobs j"
+                        " cross join lateral api.suggested_limits(j.language, j.code_sha256) s"
+                        " where j.request_id = $1::text and j.kind = 'run' order by s.limit_name"};
 constexpr Query kResult{"job.result", "select api.job_result($1::text) as answer"};
 
 struct Answer {
@@ -41,6 +45,11 @@ Task<std::optional<JobRow>> find_job(pgclient::Connection& genesis, const std::s
 
 Task<std::vector<RunRow>> runs_of(pgclient::Connection& genesis, const std::string& request_id) {
     co_return co_await genesis.rows<RunRow>(kRuns, request_id);
+}
+
+Task<std::vector<SuggestedLimit>> limits_for_next(pgclient::Connection& genesis,
+                                                  const std::string& request_id) {
+    co_return co_await genesis.rows<SuggestedLimit>(kLimits, request_id);
 }
 
 Task<std::optional<boost::json::value>> result_of(pgclient::Connection& genesis,

@@ -37,7 +37,8 @@ void LiveOutput::add(sandbox::Stream stream, std::string_view bytes) {
     const auto raw = std::as_bytes(std::span(bytes));
     const bool goes_on =
         !pieces_.pieces.empty() && pieces_.streams.back() == name &&
-        pieces_.at_bytes.back() + static_cast<std::int64_t>(pieces_.pieces.back().size()) == at;
+        pieces_.at_bytes.back() + static_cast<std::int64_t>(pieces_.pieces.back().size()) == at &&
+        pieces_.pieces.back().size() + bytes.size() <= kBatch;
     if (goes_on) {
         pieces_.pieces.back().insert(pieces_.pieces.back().end(), raw.begin(), raw.end());
     } else {

@@ -38,8 +38,15 @@ public:
     boost::asio::awaitable<std::string> list(std::int32_t limit);
     // Whether the bus knows it.
     boost::asio::awaitable<bool> is_on_its_way(std::string request_id);
+    // What became of one that Genesis never had: its message is a dead letter. As look() has it, state dead.
+    boost::asio::awaitable<std::optional<std::string>> dead(std::string request_id);
     // The whole answer as JSON; none while there is none, or when it is no longer kept.
     boost::asio::awaitable<std::optional<std::string>> result(std::string request_id);
+    // Limits for the next run of the same code, as JSON that it can say; none where nothing is known.
+    boost::asio::awaitable<std::optional<std::string>> suggested_limits(std::string request_id);
+    // The next part of what a job that has ended wrote to a stream, at most kMostBytes; empty at its end.
+    static constexpr std::int32_t kMostBytes = 1024 * 1024;
+    boost::asio::awaitable<std::string> written(std::string request_id, bool is_error, std::int64_t from);
     // The next pieces of its output, some.
     boost::asio::awaitable<std::vector<JobPiece>> pieces(std::string request_id, std::int64_t after);
 

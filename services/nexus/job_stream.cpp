@@ -25,20 +25,6 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
-std::string from_base64(std::string_view text) {
-    std::string bytes(text.size(), '\0');
-    std::size_t length = 0;
-    const int wrong = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
-                                        text.data(), text.size(), nullptr, &length, nullptr, kBase64);
-    bytes.resize(wrong == 0 ? length : 0);
-    return bytes;
-}
-
-std::string text_of(const boost::json::object& object, std::string_view field) {
-    const auto* value = object.if_contains(field);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 // How many bytes at the end are the beginning of a character that is not whole.
 std::size_t begun_at_the_end(std::string_view bytes) {
     for (std::size_t back = 1; back <= std::min<std::size_t>(3, bytes.size()); ++back) {
@@ -86,16 +72,8 @@ std::string JobEvents::piece(const JobPiece& piece) {
     return events + output(piece.is_error, bytes.substr(known), false);
 }
 
-std::string JobEvents::rest(const boost::json::object& answer) {
-    std::string events;
-    for (const bool is_error : {false, true}) {
-        const std::string name = is_error ? "stderr" : "stdout";
-        std::string bytes = text_of(answer, name);
-        if (text_of(answer, name + "_encoding") == "base64") bytes = from_base64(bytes);
-        const auto have = static_cast<std::size_t>(place_.bytes[is_error ? 1 : 0]);
-        if (have < bytes.size()) events += output(is_error, std::string_view(bytes).substr(have), true);
-    }
-    return events;
+std::string JobEvents::rest(bool is_error, std::string_view bytes, bool is_last) {
+    return output(is_error, bytes, is_last);
 }
 
 // A character that has only begun waits for its end, unless it is all there is.

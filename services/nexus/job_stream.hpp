@@ -28,10 +28,11 @@ public:
 
     // As events; empty where there is nothing new in it. What lies behind a gap is left for the end.
     std::string piece(const JobPiece& piece);
-    // What the streams of an answer have beyond that.
-    std::string rest(const boost::json::object& answer);
+    // What a stream of the answer has beyond that: the next part of it, which may be the last one.
+    std::string rest(bool is_error, std::string_view bytes, bool is_last);
 
     const JobPlace& place() const { return place_; }
+    std::int64_t bytes_of(bool is_error) const { return place_.bytes[is_error ? 1 : 0]; }
 
 private:
     std::string output(bool is_error, std::string_view bytes, bool is_all);

@@ -21,8 +21,9 @@ TEST(JobEvents, each_byte_comes_once_live_or_with_the_answer) {
     EXPECT_THAT(events.piece(piece(7, 0, "one ")), HasSubstr(R"("at":0,"text":"one ")"));
     EXPECT_THAT(events.piece(piece(8, 2, "e two")), HasSubstr(R"("at":4,"text":"two")"));
     EXPECT_EQ(events.piece(piece(9, 100, "behind a gap")), "");
-    EXPECT_THAT(events.rest({{"stdout", "one two three"}}), HasSubstr(R"("at":7,"text":" three")"));
-    EXPECT_EQ(events.rest({{"stdout", "one two three"}}), "");
+    EXPECT_THAT(events.rest(false, " three", true), HasSubstr(R"("at":7,"text":" three")"));
+    EXPECT_EQ(events.bytes_of(false), 13);
+    EXPECT_EQ(events.rest(false, "", true), "");
 }
 
 TEST(JobEvents, who_comes_back_goes_on_where_he_was) {
@@ -46,13 +47,20 @@ TEST(JobEvents, a_character_that_is_cut_in_two_waits_for_its_other_half) {
     JobEvents events{JobPlace{}};
     EXPECT_THAT(events.piece(piece(1, 0, "a\xE2\x82")), HasSubstr(R"("text":"a")"));
     EXPECT_EQ(events.place().bytes[0], 1);
-    EXPECT_THAT(events.rest({{"stdout", "a\xE2\x82\xAC"}}), HasSubstr("\xE2\x82\xAC"));
+    EXPECT_THAT(events.rest(false, "\xE2\x82\xAC", true), HasSubstr("\xE2\x82\xAC"));
+}
+
+TEST(JobEvents, a_character_that_is_cut_between_parts_comes_with_the_next_one) {
+    JobEvents events{JobPlace{}};
+    EXPECT_THAT(events.rest(false, "a\xE2\x82", false), HasSubstr(R"("text":"a")"));
+    EXPECT_EQ(events.bytes_of(false), 1);
+    EXPECT_THAT(events.rest(true, "\xE2", true), HasSubstr("base64"));
 }
 
 TEST(JobEvents, what_is_no_text_is_base64) {
     JobEvents events{JobPlace{}};
     EXPECT_THAT(events.piece(piece(1, 0, "\xFF\x01")), HasSubstr(R"("base64":"/wE=")"));
-    EXPECT_THAT(events.rest({{"stdout", "/wEC"}, {"stdout_encoding", "base64"}}), HasSubstr(R"("at":2)"));
+    EXPECT_THAT(events.rest(false, "\x02\xFE", true), HasSubstr(R"("at":2)"));
 }
 
 TEST(JobPlace, what_is_none_is_the_beginning) {

@@ -73,10 +73,15 @@ awaitable<http::Response> send(JobStore& store, const JobCheck& check, const htt
 awaitable<http::Response> show(JobStore& store, std::string request_id) {
     const auto job = co_await store.look(request_id);
     if (!job && !co_await store.is_on_its_way(request_id)) co_return unknown(request_id);
-    if (!job) co_return state(request_id, "queued", 200);
+    if (!job) {
+        if (const auto dead = co_await store.dead(request_id)) co_return json_text(*dead);
+        co_return state(request_id, "queued", 200);
+    }
     boost::json::value all = boost::json::parse(job->body);
     if (const auto result = co_await store.result(request_id))
         all.as_object()["result"] = boost::json::parse(*result);
+    if (const auto limits = co_await store.suggested_limits(request_id))
+        all.as_object()["suggested_limits"] = boost::json::parse(*limits);
     co_return json_text(boost::json::serialize(all));
 }
 
@@ -106,6 +111,22 @@ awaitable<http::Response> cancel(JobStore& store, std::string request_id) {
     co_return state(request_id, ended ? ended->state : "done", 200);
 }
 
+// Who does not read waits for nothing but the text that is to be sent next: it is all that is kept of him.
+awaitable<std::optional<std::string>> next_pieces(JobStore& store, const std::string& request_id,
+                                                  JobEvents& events) {
+    const auto pieces = co_await store.pieces(request_id, events.place().number);
+    if (pieces.empty()) co_return std::nullopt;
+    std::string text;
+    for (const JobPiece& piece : pieces) text += events.piece(piece);
+    co_return text;
+}
+
+awaitable<std::string> next_part(JobStore& store, const std::string& request_id, bool is_error,
+                                 JobEvents& events) {
+    const std::string bytes = co_await store.written(request_id, is_error, events.bytes_of(is_error));
+    co_return events.rest(is_error, bytes, bytes.size() < std::size_t{JobStore::kMostBytes});
+}
+
 // Pieces as they are shown, then what the answer has beyond them, and its end.
 awaitable<void> tell(JobStore& store, JobWatchers& watchers, std::string request_id, JobPlace place,
                      JobsOptions options, http::Stream& out) {
@@ -114,19 +135,21 @@ awaitable<void> tell(JobStore& store, JobWatchers& watchers, std::string request
     for (;;) {
         const auto job = co_await store.look(request_id);
         const bool has_ended = job && (job->state == "done" || job->state == "cancelled");
-        for (;;) {
-            const auto pieces = co_await store.pieces(request_id, events.place().number);
-            if (pieces.empty()) break;
-            std::string text;
-            for (const JobPiece& piece : pieces) text += events.piece(piece);
-            if (!text.empty()) co_await out.write(text);
+        while (const auto text = co_await next_pieces(store, request_id, events)) {
+            if (!text->empty()) co_await out.write(*text);
         }
         if (has_ended) {
-            if (const auto answer = co_await store.result(request_id))
-                co_await out.write(events.rest(boost::json::parse(*answer).as_object()));
+            for (const bool is_error : {false, true}) {
+                for (std::string text;
+                     !(text = co_await next_part(store, request_id, is_error, events)).empty();)
+                    co_await out.write(text);
+            }
             co_return co_await out.write(
                 http::to_text({.id = "result", .name = "result", .data = job->body}));
         }
+        // Nobody notifies of that: it is seen a heartbeat later.
+        if (const auto dead = job ? std::nullopt : co_await store.dead(request_id))
+            co_return co_await out.write(http::to_text({.id = "result", .name = "result", .data = *dead}));
         const auto begun = std::chrono::steady_clock::now();
         co_await watcher.wait(options.heartbeat);
         if (std::chrono::steady_clock::now() - begun >= options.heartbeat)

@@ -1,7 +1,6 @@
 """Jobs on a whole backbone: from the command line as if the script ran here, and over HTTP."""
 import base64
 import contextlib
-import http.client
 import json
 import os
 import pathlib
@@ -11,13 +10,26 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from http_jobs import JSON, HttpJobs  # noqa: E402
 from support.backbone import SINGULARITY, Backbone, wait_until  # noqa: E402
 
-JSON = {"Content-Type": "application/json"}
+UNFIT = [  # and the field that is told of
+    ({"language": "cobol"}, "language"), ({"code": ""}, "code"), ({"code": "1\0"}, "code"), ({"kind": "race"}, "kind"),
+    ({"limits": {"cpu_ms": 0}}, "limits.cpu_ms"), ({"limits": {"wall_ms": -1}}, "limits.wall_ms"),
+    ({"limits": {"cpu_ms": 10**12}}, "limits.cpu_ms"), ({"limits": {"memory_mb": 4097}}, "limits.memory_mb"),
+    ({"compile_limits": {"processes": 10**6}}, "compile_limits.processes"),
+    ({"stdin": "!", "stdin_encoding": "base64"}, "stdin"), ({"stdin": "x", "stdin_encoding": "rot13"}, "stdin_encoding"),
+    ({"files": [{"path": "a", "content": "=", "encoding": "base64"}]}, "files[0].content"),
+    ({"files": [{"path": "a/../../b", "content": ""}]}, "files[0].path"),
+    ({"files": [{"path": ".", "content": ""}]}, "files[0].path"),
+    ({"files": [{"path": "/etc/x", "content": ""}]}, "files[0].path"),
+    ({"files": [{"path": "a\0b", "content": ""}]}, "files[0].path"),
+    ({"files": [{"path": f"f{i}", "content": ""} for i in range(1000)]}, "files"),
+    ({"artifacts": ["../out"]}, "artifacts[0]"), ({"arguments": ["x"] * 1000}, "arguments")]
 FOREVER = "import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.01)"
 
 
-class JobsTest(unittest.TestCase):
+class JobsTest(HttpJobs):
     @classmethod
     def setUpClass(cls):
         cls.backbone = cls.enterClassContext(Backbone())
@@ -38,29 +50,6 @@ class JobsTest(unittest.TestCase):
     def start_job(self, *arguments):
         return subprocess.Popen([SINGULARITY, "job", "run", *map(str, arguments)], env=self.backbone.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def http(self, method, target, body=None, headers=None):
-        connection = http.client.HTTPConnection(self.backbone.status()["http"], timeout=120)
-        with contextlib.closing(connection):
-            connection.request(method, "/api/v1/jobs" + target, body=body, headers=headers or {})
-            response = connection.getresponse()
-            return response.status, response.read().decode()
-
-    def events(self, target):
-        status, text = self.http("GET", target + "/stream")
-        self.assertEqual(status, 200, text)
-        for block in text.split("\n\n"):
-            fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
-            if "event" in fields:
-                yield fields["event"], json.loads(fields["data"])
-
-    def send(self, **job):
-        status, body = self.http("POST", "", json.dumps({"language": "python", **job}), JSON)
-        self.assertEqual(status, 202, body)
-        return json.loads(body)["request_id"]
-
-    def state_of(self, request_id):
-        return self.backbone.sql("genesis", f"select state from jobs where request_id = '{request_id}'")
 
     def test_a_script_is_run_as_if_it_ran_here(self):
         path = self.script("echo.py", "import sys\nprint(sys.argv[1:], sys.stdin.read())\n"
@@ -159,7 +148,7 @@ class JobsTest(unittest.TestCase):
         request_id = self.send(code=FOREVER, limits={"wall_ms": 300000, "cpu_ms": 300000})
         wait_until(lambda: self.state_of(request_id) == ["running"], 60, "it runs", self.backbone.evidence)
         self.assertEqual(self.http("DELETE", "/" + request_id)[0], 202)
-        self.assertEqual(list(self.events("/" + request_id))[-1][1]["verdict"], "cancelled")
+        self.assertEqual(self.end_of(request_id)["verdict"], "cancelled")
         self.assertEqual(self.http("POST", f"/{request_id}/cancel")[0], 200)
 
     def test_what_is_wrong_is_refused_with_the_field(self):
@@ -179,23 +168,53 @@ class JobsTest(unittest.TestCase):
         self.assertEqual(self.http("GET", "/nobodys/stream")[0], 404)
         self.assertEqual(self.http("DELETE", "/nobodys")[0], 404)
 
-    def test_what_only_genesis_can_tell_is_a_verdict(self):
-        for job in [{"limits": {"cpu_ms": 10**12}}, {"stdin": "!", "stdin_encoding": "base64"},
-                    {"files": [{"path": "a/../../b", "content": ""}]}, {"files": [{"path": "/etc/x", "content": ""}]},
-                    {"files": [{"path": f"f{i}", "content": ""} for i in range(1000)]}]:
+    def test_what_genesis_would_refuse_is_refused_at_once(self):
+        for job, field in UNFIT:
             with self.subTest(job=str(job)[:60]):
-                result = list(self.events("/" + self.send(code="1", **job)))[-1][1]
-                self.assertEqual(result["verdict"], "refused")
-                self.assertTrue(result["result"]["error"]["details"]["fields"])
+                body = {"request_id": "unfit", "language": "python", "code": "1", **job}
+                status, text = self.http("POST", "", json.dumps(body), JSON)
+                self.assertEqual(status, 400, text)
+                self.assertTrue(any(told.startswith(field + ":") for told in json.loads(text)["error"]["details"]), text)
+        self.assertEqual(self.http("GET", "/unfit")[0], 404)
+
+    def test_what_comes_past_http_is_refused_by_genesis(self):
+        sent = {f"unfit-{number}": (job, field) for number, (job, field) in enumerate(UNFIT) if "\\x00" not in str(job)}
+        for request_id, (job, _) in sent.items():
+            body = {"request_id": request_id, "language": "python", "code": "1", **job}
+            self.backbone.run("queue", "send", "job_requests", json.dumps(body))
+        for request_id, (job, field) in sent.items():
+            with self.subTest(job=str(job)[:60]):
+                end = self.end_of(request_id)
+                if end["state"] == "dead":  # it is no job by its schema
+                    self.assertIn(field.split(".")[-1].split("[")[0], end["error"]["message"])
+                    self.assertEqual(self.backbone.json("job", "show", request_id)["error"], end["error"])
+                    continue
+                self.assertEqual(end["verdict"], "refused")
+                self.assertIn(field, end["result"]["error"]["details"]["fields"][0])
+
+    def test_limits_for_the_next_run_come_with_the_job(self):
+        request_id = self.send(code="print('measured')", limits={"memory_mb": 512})
+        self.assertEqual(self.end_of(request_id)["verdict"], "ok")
+        limits = wait_until(lambda: self.backbone.json("job", "show", request_id).get("suggested_limits"), 60,
+                            "its statistics come back", self.backbone.evidence)
+        self.assertEqual(set(limits), {"cpu_ms", "wall_ms", "memory_mb"})
+        self.assertLess(limits["memory_mb"], 512)
+        self.assertEqual(json.loads(self.http("GET", "/" + request_id)[1])["suggested_limits"], limits)
+        self.assertIn(f"memory_mb {limits['memory_mb']}", self.backbone.run("job", "show", request_id).stdout)
+        again = self.send(code="print('measured')", limits=limits)
+        self.assertEqual(self.end_of(again)["verdict"], "ok")
+        checked = self.send(code="print('measured')", kind="validate")
+        self.assertEqual(self.end_of(checked)["verdict"], "ok")
+        self.assertNotIn("suggested_limits", json.loads(self.http("GET", "/" + checked)[1]))
 
     def test_too_much_code_is_refused_and_stored_nowhere(self):
         path = self.script("large.py", b"#" * 100_000_000)
         code, _, said = self.run_job(path)
         self.assertEqual(code, 125)
         self.assertIn(b"longer than", said)
-        result = list(self.events("/" + self.send(code="#" * 2_000_000)))[-1][1]
-        self.assertEqual(result["verdict"], "refused")
-        self.assertIn("code", result["result"]["error"]["details"]["fields"][0])
+        status, told = self.http("POST", "", json.dumps({"language": "python", "code": "#" * 2_000_000}), JSON)
+        self.assertEqual((status, json.loads(told)["error"]["details"]),
+                         (400, ["code: is 2000000 bytes long, and can be 1048576"]))
         with contextlib.suppress(BrokenPipeError):  # it is not read to its end
             self.assertEqual(self.http("POST", "", json.dumps({"language": "python", "code": "#" * 9_000_000}), JSON)[0],
                              413)
@@ -205,7 +224,7 @@ class JobsTest(unittest.TestCase):
         self.assertEqual(self.send(request_id="again", code="print(1)"), request_id)
         status, _ = self.http("POST", "", json.dumps({"request_id": "again", "language": "python", "code": "2"}), JSON)
         self.assertEqual(status, 403)
-        self.assertEqual(list(self.events("/again"))[-1][1]["attempts"], 1)
+        self.assertEqual(self.end_of("again")["attempts"], 1)
 
 
 if __name__ == "__main__":
