@@ -27,13 +27,19 @@ Row locate(const OpenQueue& queue, MessageId id);
 
 Standing standing_of(const OpenQueue& queue, const Row& row);
 
+// Puts every message of a table into its index, once after a restart. Returns at once where that was done.
+void fill_index(const OpenQueue& queue);
+
 // Changes a message that was located, following it where others move it; waits for who has it locked. False
 // where it is gone.
 template <class Change>
 bool change_located(const OpenQueue& queue, MessageId id, Row& row, Change change) {
+    const bool in_memory = queue.shared().rules.in_memory;
+    if (in_memory) fill_index(queue);
     const Taking taking(queue.shared());
-    Candidate* taken = queue.shared().rules.in_memory ? take_to_change(queue.shared(), id) : nullptr;
+    Candidate* taken = in_memory ? take_to_change(queue.shared(), id, false) : nullptr;
     for (row = locate(queue, id); row; row = locate(queue, id)) {
+        if (in_memory && !taken && (taken = take_to_change(queue.shared(), id, true))) continue;
         const Version before = row.version;
         const std::uint32_t epoch = queue.shared().epoch;
         const Standing standing = standing_of(queue, row);
@@ -56,8 +62,5 @@ bool has_marked_due(SharedQueue& queue);
 
 // Reads the marked block that has to be read before the next message can be told; false: there is none.
 bool read_marked_block(const OpenQueue& queue);
-
-// Puts every message of a table into its index, once after a restart. Returns at once where that was done.
-void fill_index(const OpenQueue& queue);
 
 }  // namespace singularity::queue

@@ -155,7 +155,7 @@ void wait_for_transaction_of(std::int32_t process) {
 
 }  // namespace
 
-Candidate* take_to_change(SharedQueue& queue, MessageId id) {
+Candidate* take_to_change(SharedQueue& queue, MessageId id, bool seen) {
     std::vector<Candidate>& candidates = taken.candidates;
     candidates.reserve(candidates.size() + 1);
     if (touched(queue, id) != nullptr) return nullptr;
@@ -166,8 +166,8 @@ Candidate* take_to_change(SharedQueue& queue, MessageId id) {
             if (!queue.rules.in_memory) return nullptr;  // any more: the row's lock tells
             ReadyIndex& slots = index->slots;
             const std::uint32_t slot = slots.find(id);
-            if (slot == kNoSlot || slots[slot].state == SlotState::fresh) return nullptr;
-            if (slots[slot].state != SlotState::held) {
+            if (slot == kNoSlot || (slots[slot].state == SlotState::fresh && !seen)) return nullptr;
+            if (slots[slot].is_idle()) {
                 const Version version = slots.version(slot);
                 return &candidates.emplace_back(
                     Candidate{slots[slot].order(), slots.hold(slot, MyProcNumber), version, false});

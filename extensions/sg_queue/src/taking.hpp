@@ -38,8 +38,9 @@ std::vector<Candidate> list_due(SharedQueue& queue, Time now);
 Candidate* take_listed(SharedQueue& queue, const Candidate& listed);
 
 // A message whose claims live in memory, where no lock of its row tells that somebody has it: waits for who
-// does. Null where the index does not have it, or this transaction has it already.
-Candidate* take_to_change(SharedQueue& queue, MessageId id);
+// does. Null where the index does not have it, or this transaction has it already, or it is being sent and
+// was not `seen`: its sender's commit shows it a moment before the index hears of that.
+Candidate* take_to_change(SharedQueue& queue, MessageId id, bool seen);
 
 // Unclaimed, with the version that was found; none: its row is gone.
 void give_back(SharedQueue& queue, Candidate& candidate, const std::optional<Version>& found);
