@@ -64,7 +64,7 @@ void run_server(int address_to) {
     asio::io_context context(1);
     const pgclient::ConnectOptions connect{.dsn = pgclient::testing::server_dsn()};
     nexus::RequestStore store(context.get_executor(), {.connect = connect}, {.connect = connect},
-                              {.connect = connect});
+                              {{.connect = connect}, {.connect = connect}}, {.connect = connect});
     nexus::RequestWaiters waiters(context.get_executor(), store, connect);
     http::Router router;
     nexus::add_requests(router, waiters, store, {.max_waiting = 100'000});
@@ -159,6 +159,7 @@ void measure(std::string_view what, std::string_view kind, std::string_view acce
     const std::size_t before = server.resident_kilobytes();
     const auto begun = Clock::now();
     std::vector<tcp::socket> sockets;
+    sockets.reserve(clients);
     for (std::size_t i = 0; i < clients; ++i) {
         sockets.push_back(
             server.connect(std::format("GET /api/v1/requests/{}?wait=300 HTTP/1.1\r\n{}Accept: {}\r\n\r\n",
@@ -188,7 +189,7 @@ void measure(std::string_view what, std::string_view kind, std::string_view acce
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
     const std::size_t clients = count > 1 ? std::stoul(arguments[1]) : 10'000;
     if (http::room_for_sockets(clients) < clients) {
         std::println(stderr, "the limit on open files is too low for {} clients", clients);
@@ -197,4 +198,7 @@ int main(int count, char** arguments) {
     sql(kApi);
     measure("long-poll", "lp", "*/*", clients);
     measure("event stream", "es", "text/event-stream", clients);
+} catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+    return 1;
 }

@@ -50,10 +50,14 @@ pgclient::PoolOptions impatient(pgclient::PoolOptions options) {
 }  // namespace
 
 RequestStore::RequestStore(const boost::asio::any_io_executor& executor, pgclient::PoolOptions instance,
-                           pgclient::PoolOptions bus, pgclient::PoolOptions taker)
+                           pgclient::PoolOptions bus, std::vector<pgclient::PoolOptions> answering,
+                           pgclient::PoolOptions taker)
     : instance_(executor, impatient(std::move(instance))),
       bus_(executor, impatient(std::move(bus))),
-      taker_(executor, impatient(std::move(taker))) {}
+      taker_(executor, impatient(std::move(taker))) {
+    for (pgclient::PoolOptions& each : answering)
+        answering_.emplace_back(executor, impatient(std::move(each)));
+}
 
 awaitable<std::vector<Answer>> RequestStore::answers(std::vector<std::string> request_ids) {
     const auto lease = co_await instance_.acquire();
@@ -61,11 +65,34 @@ awaitable<std::vector<Answer>> RequestStore::answers(std::vector<std::string> re
 }
 
 awaitable<std::vector<Standing>> RequestStore::standings(std::vector<std::string> request_ids) {
-    return ask_both(kHere, kOnTheBus, std::move(request_ids));
+    auto told = co_await ask_both(kHere, kOnTheBus, std::move(request_ids));
+    std::vector<std::string> pending;
+    for (const Standing& each : told) {
+        if (each.state == "pending") pending.push_back(each.request_id);
+    }
+    co_return co_await with_dead_answers(std::move(told), std::move(pending));
 }
 
 awaitable<std::vector<Standing>> RequestStore::dead(std::vector<std::string> request_ids) {
-    return ask_both(kDead, kDead, std::move(request_ids));
+    auto told = co_await ask_both(kDead, kDead, request_ids);
+    co_return co_await with_dead_answers(std::move(told), std::move(request_ids));
+}
+
+// Of requests that died themselves it has been told why.
+awaitable<std::vector<Standing>> RequestStore::with_dead_answers(std::vector<Standing> told,
+                                                                 std::vector<std::string> request_ids) {
+    const auto died = [&](const std::string& id) {
+        const auto found = std::ranges::find(told, id, &Standing::request_id);
+        return found != told.end() && found->state == "dead";
+    };
+    std::erase_if(request_ids, died);
+    for (pgclient::Pool& database : answering_) {
+        if (request_ids.empty()) break;
+        auto dead = co_await ask(database, kDead, request_ids);
+        told.insert(told.begin(), std::move_iterator(dead.begin()), std::move_iterator(dead.end()));
+        std::erase_if(request_ids, died);
+    }
+    co_return told;
 }
 
 // In this order: what the relay sends meanwhile is on the bus when that is asked.

@@ -2,6 +2,7 @@
 // say to role console. That an answer was taken is noted as role nexus.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,9 +29,10 @@ struct Standing {
 
 class RequestStore {
 public:
-    // `taker` reaches the instance as nexus.
+    // `answering` are the databases whose outboxes carry answers; `taker` reaches the instance as nexus.
     RequestStore(const boost::asio::any_io_executor& executor, pgclient::PoolOptions instance,
-                 pgclient::PoolOptions bus, pgclient::PoolOptions taker);
+                 pgclient::PoolOptions bus, std::vector<pgclient::PoolOptions> answering,
+                 pgclient::PoolOptions taker);
 
     // The first answer to each request that has one.
     boost::asio::awaitable<std::vector<Answer>> answers(std::vector<std::string> request_ids);
@@ -50,7 +52,11 @@ private:
     boost::asio::awaitable<std::vector<Standing>> ask_both(pgclient::Query here, pgclient::Query on_the_bus,
                                                            std::vector<std::string> request_ids);
 
+    boost::asio::awaitable<std::vector<Standing>> with_dead_answers(std::vector<Standing> told,
+                                                                    std::vector<std::string> request_ids);
+
     pgclient::Pool instance_, bus_, taker_;
+    std::deque<pgclient::Pool> answering_;
 };
 
 }  // namespace singularity::services::nexus

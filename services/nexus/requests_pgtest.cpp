@@ -54,15 +54,25 @@ constexpr char kApi[] = R"(
         select pg_notify('agent_answers', id);
     $$;
 )";
+// And what the database of who answers does.
+constexpr char kAnsweringApi[] = R"(
+    create table dead (request_id text primary key);
+    create schema api;
+    create function api.dead_requests(request_ids text[]) returns table (request_id text, queue_name text, reason text,
+            attempts integer, died_at timestamptz) language sql stable
+        as 'select d.request_id, ''outbox'', ''the answer was refused'', 1, timestamptz ''2026-01-02 03:04:05+00''
+            from public.dead d where d.request_id = any (request_ids)';
+)";
 constexpr char kEndListener[] =
     "select pg_terminate_backend(pid) from pg_stat_activity"
     " where application_name = 'waiters' and datname = current_database()";
 
 // What the endpoint stands on, of one database.
 struct Backend {
-    explicit Backend(const std::string& dsn)
+    explicit Backend(const std::string& dsn, std::vector<pgclient::PoolOptions> answering = {})
         : connect{.dsn = dsn, .application_name = "waiters"},
-          store(context.get_executor(), {.connect = connect}, {.connect = connect}, {.connect = connect}),
+          store(context.get_executor(), {.connect = connect}, {.connect = connect}, std::move(answering),
+                {.connect = connect}),
           waiters(context.get_executor(), store, connect, 20ms) {}
 
     void serve(std::optional<LoopbackServer>& server, RequestsOptions options = {}) {
@@ -80,14 +90,18 @@ struct Backend {
 
 class RequestsPg : public ::testing::Test {
 protected:
-    RequestsPg() { sql(kApi); }
+    RequestsPg() {
+        sql(kApi);
+        sql_in(answering_, kAnsweringApi);
+    }
 
-    void sql(const std::string& script) {
+    static void sql_in(const pgclient::testing::TestDatabase& database, const std::string& script) {
         pgclient::testing::run([&]() -> Task<void> {
-            const auto connection = co_await pgclient::Connection::open({.dsn = database_.dsn()});
+            const auto connection = co_await pgclient::Connection::open({.dsn = database.dsn()});
             co_await connection->script(script);
         });
     }
+    void sql(const std::string& script) { sql_in(database_, script); }
     void request(const std::string& id) { sql(std::format("insert into requests values ('{}')", id)); }
     void deliver(const std::string& id) { sql(std::format("select deliver('{}')", id)); }
 
@@ -114,8 +128,8 @@ protected:
         server().until([this, count] { return backend_.waiters.size() == count; });
     }
 
-    pgclient::testing::TestDatabase database_;
-    Backend backend_{database_.dsn()};
+    pgclient::testing::TestDatabase database_, answering_;
+    Backend backend_{database_.dsn(), {{.connect = {.dsn = answering_.dsn()}}}};
     RequestsOptions options_{.heartbeat = 20ms};
     std::optional<LoopbackServer> server_;
 };
@@ -182,6 +196,25 @@ TEST_F(RequestsPg, who_waits_is_told_of_the_death_too) {
     sql("insert into dead values ('a')");
     EXPECT_THAT(poll.read_all(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"state\":\"dead\"")));
     EXPECT_THAT(stream.read_all(), HasSubstr("event: dead\n"));
+    deliver("b");
+    EXPECT_THAT(other.read_all(), HasSubstr("forty-two"));
+}
+
+TEST_F(RequestsPg, an_answer_that_died_on_its_way_to_the_bus_is_a_death_of_its_request) {
+    request("a");
+    request("b");
+    Client poll = ask("a?wait=300"), other = ask("b?wait=300");
+    until_waiting(2);
+    sql_in(answering_, "insert into dead values ('a'), ('never asked')");
+    EXPECT_THAT(poll.read_all(), AllOf(StartsWith("HTTP/1.1 200"),
+                                       HasSubstr(R"("state":"dead","queue":"outbox","attempts":1)"),
+                                       HasSubstr("the answer was refused")));
+    EXPECT_THAT(get("a"), HasSubstr("\"state\":\"dead\""));
+    EXPECT_THAT(get("never%20asked"), StartsWith("HTTP/1.1 404"));
+    sql("insert into dead values ('a')");
+    EXPECT_THAT(get("a"), HasSubstr("no model answers")) << "of its own death one is told first";
+    deliver("a");
+    EXPECT_THAT(get("a"), HasSubstr("forty-two")) << "sent back, and delivered after all";
     deliver("b");
     EXPECT_THAT(other.read_all(), HasSubstr("forty-two"));
 }

@@ -42,9 +42,11 @@ http::ServerOptions server_options(const core::Config& config) {
 
 asio::awaitable<void> serve(Service& service, const JobCheck& check) {
     Store store(service);
-    RequestStore requests(service.executor(), service.pool_options("singularity", "console"),
-                          service.pool_options("shared_queue", "console"),
-                          service.pool_options("singularity", "nexus"));
+    RequestStore requests(
+        service.executor(), service.pool_options("singularity", "console"),
+        service.pool_options("shared_queue", "console"),
+        {service.pool_options("genesis", "console"), service.pool_options("nexus", "console")},
+        service.pool_options("singularity", "nexus"));
     RequestWaiters waiters(service.executor(), requests, service.connect_options("singularity", "console"));
     JobStore jobs(service);
     JobWatchers watchers(service.executor(), service.connect_options("genesis", "console"));

@@ -17,6 +17,9 @@ protected:
             "truncate pgmq.q_job_requests, pgmq.a_job_requests, pgmq.q_dead_letters, pgmq.a_dead_letters");
         Database("shared_queue").script("delete from queue.unique_keys");
         instance_.script("truncate pgmq.q_outbox, pgmq.q_dead_letters");
+        for (const char* name : {"genesis", "nexus"})
+            Database(name, name)
+                .script("truncate pgmq.q_outbox, pgmq.a_outbox, pgmq.q_dead_letters, pgmq.a_dead_letters");
     }
 
     std::vector<std::string> known() {
@@ -91,6 +94,35 @@ TEST_F(KnownRequests, that_died_in_the_outbox_are_told_by_the_instance) {
         "select queue.bury('outbox', public.put_in_outbox('job_requests', '{\"request_id\": \"r1\"}'), null, "
         "'too long')");
     EXPECT_THAT(people.column(kDead), ElementsAre("r1 in outbox: too long"));
+}
+
+constexpr char kBuryAnswer[] =
+    "select queue.bury('outbox', public.put_in_outbox('job_results', '{\"request_id\": \"r1\"}'), null, "
+    "'refused')";
+
+TEST_F(KnownRequests, whose_answers_died_in_an_outbox_are_told_by_who_answered) {
+    for (const char* name : {"genesis", "nexus"}) {
+        Database people(name, "console"), answering(name, name);
+        EXPECT_THAT(people.column(kDead), IsEmpty());
+        answering.script(kBuryAnswer);
+        EXPECT_THAT(people.column(kDead), ElementsAre("r1 in outbox: refused"));
+        answering.script("select queue.revive(array(select msg_id from pgmq.q_dead_letters))");
+        EXPECT_THAT(people.column(kDead), IsEmpty()) << name << ": it was sent back";
+        answering.script("select pgmq.archive('outbox', array(select msg_id from pgmq.q_outbox))");
+        EXPECT_THAT(people.column(kDead), IsEmpty()) << name << ": it was carried";
+        answering.script("truncate pgmq.a_outbox, pgmq.a_dead_letters");
+        answering.script(kBuryAnswer);
+        answering.script("select queue.discard(array(select msg_id from pgmq.q_dead_letters))");
+        EXPECT_THAT(people.column(kDead), ElementsAre("r1 in outbox: refused")) << name << ": discarded";
+    }
+}
+
+TEST_F(KnownRequests, whose_statistics_died_are_not_dead) {
+    Database("genesis", "genesis")
+        .script(
+            "select queue.bury('outbox', public.put_in_outbox('performance_stats_published', "
+            "'{\"request_id\": \"r1\"}'), null, 'refused')");
+    EXPECT_THAT(Database("genesis", "console").column(kDead), IsEmpty());
 }
 
 TEST_F(KnownRequests, are_those_of_the_outbox_before_the_relay_has_sent_them) {
