@@ -30,9 +30,10 @@ asio::awaitable<void> serve(Service& service) {
     co_await ensure_queues(service, shared);
     const Bus bus{shared, service.connect_options("shared_queue"), own};
     Consumer patterns(service, bus, options(service, "pattern_discoveries_published"), accept_patterns(own));
-    Consumer updates(service, bus, options(service, "centralcloud_updates"), accept_updates(own));
-    const ConsumerOptions together = batch_options(service.config(), "performance_stats_published");
-    Consumer stats(service, bus, together, accept_statistics(own, together.batch));
+    const ConsumerOptions of_updates = batch_options(service.config(), "centralcloud_updates");
+    Consumer updates(service, bus, of_updates, accept_updates(own, of_updates.batch));
+    const ConsumerOptions of_stats = batch_options(service.config(), "performance_stats_published");
+    Consumer stats(service, bus, of_stats, accept_statistics(own, of_stats.batch));
     co_await (patterns.run() && updates.run() && stats.run() && close_windows(service, shared, own));
 }
 

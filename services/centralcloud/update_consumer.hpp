@@ -5,7 +5,8 @@
 
 namespace singularity::services::centralcloud {
 
-// `hub` outlives the handler. It makes its effect once by itself: Once::by_handler.
-Handler accept_updates(pgclient::Pool& hub);
+// At most `most` messages a transaction. `hub` outlives the handler. It makes its effect once by itself:
+// Once::by_handler.
+Handler accept_updates(pgclient::Pool& hub, std::size_t most);
 
 }  // namespace singularity::services::centralcloud
