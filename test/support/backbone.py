@@ -11,7 +11,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 from support.evidence import evidence_of
-from support.leftovers import leftovers_of, orphaned_segments
+from support.leftovers import leftovers_of
 
 SINGULARITY = os.environ.get("SINGULARITY_BIN") or str(
     pathlib.Path(__file__).resolve().parents[2] / "build/bin/singularity")
@@ -40,7 +40,6 @@ class Backbone:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="singularity-test."))
         self.folder.chmod(0o711)
         self.home = self.folder / "home"
-        self.segments_before = orphaned_segments()
         self.environment = {**os.environ, "SINGULARITY_HOME": str(self.home), "SINGULARITY_HTTP": "127.0.0.1:0",
                             **(environment or {})}
 
@@ -105,7 +104,7 @@ class Backbone:
 
     def leftovers(self):
         """What is still there of it, after `down`."""
-        return leftovers_of(self.home, self.sockets(), self.segments_before)
+        return leftovers_of(self.home, self.sockets())
 
     def approved(self, database="singularity"):
         """What the loop made, without ids and times: comparable between runs."""

@@ -22,21 +22,21 @@ def _is_ours(command):
     return program.endswith((b"/singularity", b"/postgres", b"/exe")) or program.startswith(b"postgres")
 
 
-def orphaned_segments():
-    """System V segments that nobody is attached to and whose creator is gone."""
+def _segments_of(data):
+    """System V segments of a data directory: their keys count up from its inode's number."""
     try:
         lines = pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+        inode = data.stat().st_ino
     except OSError:
-        return set()
+        return []
     rows = [line.split() for line in lines]
-    return {f"System V segment {row[1]}" for row in rows
-            if row[6] == "0" and not pathlib.Path(f"/proc/{row[4]}").exists()}
+    return [f"System V segment {row[1]}" for row in rows if 0 <= (int(row[0]) - inode) % 2**32 < 8]
 
 
-def leftovers_of(home, sockets, segments_before=frozenset()):
-    """`sockets` is the backbone's socket folder, `segments_before` what orphaned_segments() said before it."""
+def leftovers_of(home, sockets):
+    """`sockets` is the backbone's socket folder."""
     home = pathlib.Path(home)
-    left = _processes_of(home) + sorted(orphaned_segments() - segments_before)
+    left = _processes_of(home) + _segments_of(home / "pg")
     if (home / "pg/postmaster.pid").exists():
         left.append("pg/postmaster.pid")
     left += [f"socket {path}" for path in pathlib.Path(sockets).glob(".s.PGSQL.*")]
