@@ -3,6 +3,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "sandbox/small_file.hpp"
 #include "sandbox/test/box_fixture.hpp"
 
 namespace singularity::sandbox {
@@ -69,6 +70,23 @@ TEST_F(BoxTest, ends_what_takes_too_much_memory_and_counts_it) {
     EXPECT_EQ(ending.cause, Cause::memory_limit);
     EXPECT_GE(ending.usage.oom_kills, 1);
     EXPECT_LE(ending.usage.memory_peak_bytes, kSmall.memory_bytes);
+}
+
+// On a machine that keeps CAP_SYS_RESOURCE from us the program can take its offer back.
+bool holds_resource_right() {
+    const std::string status = read_small_file("/proc/self/status").value_or("");
+    const auto at = status.find("CapEff:");
+    return at != std::string::npos && (std::stoull(status.substr(at + 7), nullptr, 16) >> 24 & 1) != 0;
+}
+
+TEST_F(BoxTest, ends_before_the_host_when_the_machines_memory_runs_out) {
+    Workspace workspace = open();
+    const auto offered = shell(workspace, "cat /proc/1/oom_score_adj /proc/self/oom_score_adj");
+    EXPECT_EQ(offered.out, "500\n1000\n");
+    if (!holds_resource_right()) return;
+    const auto taken_back = shell(workspace, "echo 499 > /proc/self/oom_score_adj");
+    EXPECT_NE(taken_back.ending.exit_code, 0);
+    EXPECT_THAT(taken_back.err, testing::HasSubstr("Permission denied"));
 }
 
 TEST_F(BoxTest, bounds_processes) {

@@ -19,6 +19,7 @@
 #include "sandbox/holder.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/refusal.hpp"
+#include "sandbox/rights.hpp"
 #include "sandbox/small_file.hpp"
 #include "sandbox/tier.hpp"
 
@@ -93,6 +94,7 @@ core::Descriptor lock_name(const LauncherOptions& options, const core::Descripto
 core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descriptor socket) {
     core::Descriptor alone;  // its launchers share it
     try {
+        keep_rights_to_begin();
         alone = lock_name(options, socket);
     } catch (const SandboxError& error) {
         refuse_all(socket.get(), error.what(), std::chrono::hours(24));
@@ -106,7 +108,7 @@ core::Expected<void> keep_launcher(const LauncherOptions& options, core::Descrip
         const auto begin = ::time(nullptr);
         const int status = one_life(options, socket);
         const bool needed = status != 0 && !nobody_holds(socket);
-        if (status != 0) sweep_cgroups(find_cgroups(options.name, options.best_tier));
+        for (const CgroupPlaces& places : places_of_groups(options.name)) sweep_cgroups(places);
         end_orphans();
         if (!needed) {
             ::unlink(lock_of(folder, options.name).c_str());

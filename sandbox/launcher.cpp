@@ -18,6 +18,7 @@
 #include "sandbox/limits_check.hpp"
 #include "sandbox/packet.hpp"
 #include "sandbox/refusal.hpp"
+#include "sandbox/rights.hpp"
 #include "sandbox/room.hpp"
 
 namespace singularity::sandbox {
@@ -184,10 +185,10 @@ core::Expected<void> run_launcher(const LauncherOptions& options, core::Descript
         cgroups = find_cgroups(options.name, options.best_tier);
         enter_user_namespace();
         const RuntimeFolder folder(at, options.runtimes);
+        keep_rights_to_make_boxes();
         core::log::info("sandbox.ready", {{"tier", name_of(cgroups.tier)}});
         const auto first = ::geteuid() == 0 ? std::optional(options.first_user) : std::nullopt;
         Launcher(options, socket, folder, Slots(std::move(locks), first, options.slots), cgroups).run();
-        sweep_cgroups(cgroups);
     } catch (const std::exception& error) {
         refuse_all(socket.get(), error.what(), std::chrono::seconds(30));
         return core::failure(core::ErrorCode::failed, std::format("no sandbox: {}", error.what()));

@@ -31,8 +31,8 @@ struct LauncherOptions {
     std::function<void()> on_begin = [] {};  // in the keeper, once it has its output
 };
 
-// Serves `socket` until all other ends of it are closed, then leaves nothing behind. An error where no
-// launcher can be had on this machine. Single-threaded; blocks.
+// Serves `socket` until all other ends of it are closed, then leaves no box; its keeper sweeps. An error
+// where no launcher can be had on this machine. Single-threaded; blocks.
 core::Expected<void> run_launcher(const LauncherOptions& options, core::Descriptor socket);
 
 // Runs launchers, one after the other, each in a process of its own, until one ends by itself: nobody holds

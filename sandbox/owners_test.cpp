@@ -1,5 +1,6 @@
 // One launcher a name, and what becomes of a name whose owners were killed.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/wait.h>
 
 #include <filesystem>
@@ -61,6 +62,18 @@ std::vector<pid_t> children_of(pid_t parent) {
     std::vector<pid_t> found;
     for (pid_t pid; text >> pid;) found.push_back(pid);
     return found;
+}
+
+// A line of its status, in hexadecimal digits.
+std::uint64_t rights_of(pid_t process, std::string_view which) {
+    std::istringstream status(read_small_file(std::format("/proc/{}/status", process)).value_or(""));
+    for (std::string word; status >> word;) {
+        if (word != which) continue;
+        std::uint64_t rights = 0;
+        status >> std::hex >> rights;
+        return rights;
+    }
+    return ~std::uint64_t{0};
 }
 
 class OwnersTest : public BoxTest {
@@ -198,6 +211,24 @@ TEST_F(OwnersTest, one_that_waits_begins_with_its_output_or_not_at_all) {
     EXPECT_EQ(::read(reading.get(), text.data(), text.size()), 5);
     EXPECT_EQ(text, "begun");
     end(told);
+}
+
+TEST_F(OwnersTest, root_s_keeper_and_launcher_keep_few_rights) {
+    if (::geteuid() != 0) GTEST_SKIP() << "others have none to keep";
+    ForkedLauncher launcher = start("few");
+    expect_tier(launcher);
+    if (IsSkipped()) return;
+    std::uint64_t kept = 0;
+    for (const int right : {CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_RESOURCE})
+        kept |= std::uint64_t{1} << right;
+    const std::uint64_t to_begin =
+        kept | std::uint64_t{1} << CAP_SETPCAP | std::uint64_t{1} << CAP_DAC_OVERRIDE;
+    const pid_t child = children_of(launcher.keeper).at(0);
+    for (const char* which : {"CapPrm:", "CapEff:", "CapBnd:", "CapInh:", "CapAmb:"}) {
+        EXPECT_EQ(rights_of(launcher.keeper, which) & ~to_begin, 0U) << which;
+        EXPECT_EQ(rights_of(child, which) & ~kept, 0U) << which;
+    }
+    end(launcher);
 }
 
 }  // namespace
