@@ -87,10 +87,12 @@ Changed remove(const OpenQueue& queue, const Row& row) {
 bool claim(const OpenQueue& queue, const Wanted& wanted, Candidate& candidate, Snapshot snapshot, Time now,
            Row& row) {
     row = look(queue, snapshot, candidate.order.id, candidate.version.place);
-    if (!row || row.version.due > now) {
+    const bool leased = row && candidate.version.lease && row.version.place == candidate.version.place;
+    const Version& known = leased ? candidate.version : row.version;
+    if (!row || known.due > now) {
         // An old snapshot sees less than the index knows: its candidate goes back, as it was, at the call's
         // end.
-        const std::optional<Version> found = row ? std::optional(row.version) : std::nullopt;
+        const std::optional<Version> found = row ? std::optional(known) : std::nullopt;
         if (!IsolationUsesXactSnapshot()) give_back(queue.shared(), candidate, found);
         return false;
     }

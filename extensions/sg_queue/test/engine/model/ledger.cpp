@@ -59,9 +59,11 @@ void Ledger::check(Id id, const Message& message, const std::map<Id, int>& left,
     if (!message.removed && row == left.end()) found.push_back(std::format("{} is lost", id));
     int read_ct = 0;
     for (const auto& [number, claims] : message.claims) {
-        if (claims.size() != 1)
-            found.push_back(
-                std::format("{} was given to {} readers as their {}th", id, claims.size(), number));
+        if (claims.size() != 1) {
+            found.push_back(std::format("{} was given to {} readers as their {}th, at {} and {} µs", id,
+                                        claims.size(), number, claims.front().read_at,
+                                        claims.back().read_at));
+        }
         if (number != ++read_ct) found.push_back(std::format("{}: no claim has read_ct {}", id, read_ct));
     }
     if (row != left.end() && row->second != read_ct) {
