@@ -63,6 +63,38 @@ def drop_slot(backbone, name, tries=100):
         time.sleep(0.1)
 
 
+class Session:
+    """One that stays from statement to statement, as a service's does."""
+
+    def __init__(self, backbone, database):
+        self.psql = subprocess.Popen(["psql", "-XAtq", backbone.url(database)], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, text=True, env=backbone.environment)
+        self.pid = int(self._run("select pg_backend_pid();")[0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.psql.stdin.close()
+        self.psql.wait()
+        self.psql.stdout.close()
+
+    def _run(self, text):
+        self.psql.stdin.write(f"{text}\n\\echo over\n")
+        self.psql.stdin.flush()
+        return list(iter(lambda: self.psql.stdout.readline().strip(), "over"))
+
+    def _cpu(self):
+        return int(pathlib.Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e9
+
+    def timed(self, statement):
+        """Seconds by the clock, and of CPU, without its workers'."""
+        before = self._cpu()
+        lines = self._run(f"\\timing on\n{statement};\n\\timing off")
+        milliseconds = next(float(line.split()[1]) for line in lines if line.startswith("Time: "))
+        return milliseconds / 1000, self._cpu() - before
+
+
 class Server:
     def __init__(self, backbone):
         self.backbone = backbone

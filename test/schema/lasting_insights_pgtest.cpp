@@ -202,6 +202,9 @@ TEST_F(LastingInsights, what_centralcloud_deletes_stays_in_the_replicas_and_appl
     constexpr std::string_view kCount =
         "select (select count(*) from central.job_statistics where instance_id = 'hub')"
         " + (select count(*) from central.execution_metrics where instance_id = 'hub')";
+    // Others' tests provoke some, in this cluster.
+    constexpr std::string_view kErrors = "select sum(apply_errors) from api.replication";
+    const std::string errors_before = genesis_.value(kErrors);
     hub.script(kInsert);
     EXPECT_EQ(wait_for(genesis_, kCount, "2"), "2");
     hub.script("delete from central.job_statistics; delete from central.execution_metrics");
@@ -211,7 +214,7 @@ TEST_F(LastingInsights, what_centralcloud_deletes_stays_in_the_replicas_and_appl
     replica_.script("delete from central.job_statistics where instance_id = 'hub'");  // as pruning does
     hub.script(kInsert);
     EXPECT_EQ(wait_for(genesis_, kCount, "4"), "4");  // one job, and every window
-    EXPECT_EQ(genesis_.value("select sum(apply_errors) from api.replication"), "0");
+    EXPECT_EQ(genesis_.value(kErrors), errors_before);
     hub.script("delete from central.job_statistics; delete from central.execution_metrics");
 }
 
