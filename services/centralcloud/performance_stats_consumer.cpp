@@ -26,6 +26,7 @@ struct Statistic {
 
 Task<void> accept(pgclient::Pool& hub, const std::vector<Statistic*>& statistics) {
     std::vector<boost::json::value> bodies;
+    bodies.reserve(statistics.size());
     for (const Statistic* statistic : statistics) bodies.push_back(statistic->body);
     const auto session = co_await hub.acquire();
     for (const Accepted& each : co_await session->rows<Accepted>(kAccept, bodies)) {

@@ -12,9 +12,9 @@
 // again that was rolled back.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <span>
+#include <stdexcept>
 
 #include "services/runtime/gathering.hpp"
 #include "services/runtime/handler.hpp"
@@ -47,6 +47,7 @@ pgclient::Task<void> handle_batch(pgclient::Pool& own, const Function& function,
     auto transaction = co_await session->begin();
     const auto fresh = co_await enter(*session, {members.begin(), members.end()});
     std::vector<Message> messages;
+    messages.reserve(fresh.size());
     for (const std::size_t place : fresh) messages.push_back(members[place]->message);
     using Result = typename std::invoke_result_t<const Function&, std::span<const Message>,
                                                  pgclient::Connection&>::value_type;
