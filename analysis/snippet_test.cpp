@@ -1,7 +1,7 @@
 #include "analysis/snippet.hpp"
+#include "core/format.hpp"
 
 #include <algorithm>
-#include <format>
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ TEST(Snippet, takes_whole_lines_without_their_common_indentation) {
 
 TEST(Snippet, ends_at_a_line_s_end_where_a_limit_is_met) {
     std::string many, wide;
-    for (int i = 0; i < 100; ++i) many += std::format("line {}\n", i);
+    for (int i = 0; i < 100; ++i) many += core::format("line {}\n", i);
     for (int i = 0; i < 30; ++i) wide += std::string(200, 'w') + "\n";
     const std::string first = snippet(many, 0, many.size()), second = snippet(wide, 0, wide.size());
     EXPECT_EQ(std::ranges::count(first, '\n'), static_cast<std::ptrdiff_t>(kSnippetLines));

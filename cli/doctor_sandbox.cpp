@@ -6,9 +6,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <format>
 
 #include "cli/sandbox_line.hpp"
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 
 namespace singularity::cli {
@@ -57,7 +57,7 @@ asio::awaitable<Tried> try_out(sandbox::Sandbox& boxes, std::string script, sand
 
 Check judge(const Attack& attack, const Tried& tried) {
     if (tried.out.contains(kMarker)) {
-        return {attack.name, Verdict::fail, std::format("an attack succeeded: {}", attack.script),
+        return {attack.name, Verdict::fail, core::format("an attack succeeded: {}", attack.script),
                 "run no untrusted code on this machine, and report this"};
     }
     return {attack.name, Verdict::ok, attack.held, ""};
@@ -66,10 +66,10 @@ Check judge(const Attack& attack, const Tried& tried) {
 Check judge_tier(sandbox::Tier tier, bool allowed) {
     const std::string name(sandbox::name_of(tier));
     if (tier != sandbox::Tier::rlimits)
-        return {"sandbox", Verdict::ok, std::format("boxes work: {}", name), ""};
+        return {"sandbox", Verdict::ok, core::format("boxes work: {}", name), ""};
     return {"sandbox", Verdict::warn,
-            std::format("boxes work, but no cgroup bounds the processes of one together{}",
-                        allowed ? "" : ": no code is run"),
+            core::format("boxes work, but no cgroup bounds the processes of one together{}",
+                         allowed ? "" : ": no code is run"),
             "run the backbone as root, or in a user's service with Delegate=yes\n"
             "or trust those who send code, and set sandbox.allow_without_cgroups = true"};
 }
@@ -88,8 +88,8 @@ asio::awaitable<void> examine(sandbox::Sandbox& boxes, bool allowed, std::vector
         .wall = std::chrono::seconds(2), .memory_bytes = 64 * sandbox::kMiB, .processes = 32};
     const Tried forks =
         co_await try_out(boxes, "for i in $(seq 100); do sleep 9 & done 2>/dev/null; kill $(jobs -p)", small);
-    const std::string forked = std::format("{} processes of 100 where {} are allowed",
-                                           forks.ending.usage.processes_peak, small.processes);
+    const std::string forked = core::format("{} processes of 100 where {} are allowed",
+                                            forks.ending.usage.processes_peak, small.processes);
     checks.push_back({"sandbox: processes",
                       forks.ending.usage.processes_peak <= small.processes ? Verdict::ok : Verdict::fail,
                       forked, ""});
@@ -101,7 +101,7 @@ asio::awaitable<void> examine(sandbox::Sandbox& boxes, bool allowed, std::vector
 }
 
 Check unusable(const std::string& reason) {
-    return {"sandbox", Verdict::warn, std::format("no job can run: {}", reason),
+    return {"sandbox", Verdict::warn, core::format("no job can run: {}", reason),
             reason.contains("bubblewrap") ? "make deps (or: apt-get install bubblewrap)"
                                           : "singularity doctor, as root"};
 }
@@ -110,7 +110,7 @@ Check unusable(const std::string& reason) {
 
 std::vector<Check> examine_sandbox(const core::Config& config) {
     auto options = launcher_options(config);
-    options.name = std::format("doctor-{}", ::getpid());
+    options.name = core::format("doctor-{}", ::getpid());
     options.prepared = 0;
     options.allow_without_cgroups = true;
     options.silent = true;

@@ -1,7 +1,6 @@
 // singularity up: makes the private cluster if it is not there, starts it, migrates, supervises.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <format>
 #include <iostream>
 #include <optional>
 
@@ -10,6 +9,7 @@
 #include "cluster/databases.hpp"
 #include "cluster/detach.hpp"
 #include "cluster/log_settings.hpp"
+#include "core/format.hpp"
 #include "schema/names.hpp"
 
 namespace singularity::cli {
@@ -42,8 +42,8 @@ cluster::Plan plan_for(const core::Config& config, const cluster::Home& home,
 
 void greet(const Context& context, const std::optional<std::string>& http) {
     if (context.json) return;
-    std::cout << std::format("the backbone in {} is healthy\n", context.config.home.string());
-    if (http) std::cout << std::format("console: http://{}/\n", *http);
+    std::cout << core::format("the backbone in {} is healthy\n", context.config.home.string());
+    if (http) std::cout << core::format("console: http://{}/\n", *http);
     std::cout << std::flush;
 }
 

@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <string_view>
 
 #include "cluster/os_error.hpp"
+#include "core/format.hpp"
 
 extern char** environ;
 
@@ -98,7 +98,7 @@ core::Expected<Process> spawn(const Command& command) {
     int reason = 0;
     if (::read(reading.get(), &reason, sizeof reason) == sizeof reason) {
         process.wait();
-        return os_failure(std::format("cannot execute {}", command.program),
+        return os_failure(core::format("cannot execute {}", command.program),
                           std::error_code(reason, std::generic_category()));
     }
     return process;
@@ -116,8 +116,8 @@ ExitStatus Process::wait() {
 }
 
 std::string ExitStatus::describe() const {
-    if (!by_signal) return std::format("exited with {}", value);
-    return std::format("was killed by signal {} ({})", value, ::sigdescr_np(value));
+    if (!by_signal) return core::format("exited with {}", value);
+    return core::format("was killed by signal {} ({})", value, ::sigdescr_np(value));
 }
 
 std::filesystem::path own_program() {

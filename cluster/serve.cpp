@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <csignal>
-#include <format>
 
 #include "cluster/access.hpp"
 #include "cluster/initdb.hpp"
 #include "cluster/prepare_home.hpp"
 #include "cluster/settings.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace singularity::cluster {
@@ -80,7 +80,7 @@ PartSpec service_part(const Backbone& backbone, const ServiceCommand& service) {
     std::vector<std::string> arguments = {own_program().string()};
     arguments.insert(arguments.end(), service.arguments.begin(), service.arguments.end());
     std::vector<std::string> environment = service.environment;
-    environment.push_back(std::format("NOTIFY_SOCKET={}", notify_socket(backbone.sockets).string()));
+    environment.push_back(core::format("NOTIFY_SOCKET={}", notify_socket(backbone.sockets).string()));
     return {.name = service.name,
             .command = {.program = "/proc/self/exe",
                         .arguments = std::move(arguments),

@@ -8,12 +8,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
-#include <format>
 
 #include "cluster/log_file.hpp"
 #include "cluster/os_error.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/sockets.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/notify.hpp"
 
@@ -234,7 +234,7 @@ Status Supervisor::status() const {
     for (const Part& service : services_) {
         status.services.push_back(service.status());
         if (service.state() == ChildState::idle && !step_.empty()) {
-            status.services.back().detail = std::format("waits for the databases: {}", step_);
+            status.services.back().detail = core::format("waits for the databases: {}", step_);
         }
     }
     // What cannot be had on this machine, and what others stop, says nothing about the whole.
@@ -259,9 +259,9 @@ bool Supervisor::neighbours_seen() const {
 
 core::Error Supervisor::server_error() const {
     core::Error error{core::ErrorCode::failed,
-                      std::format("PostgreSQL does not stay up: {}", server_.status().detail),
+                      core::format("PostgreSQL does not stay up: {}", server_.status().detail),
                       server_.last_lines(kTail)};
-    error.details.push_back(std::format("its whole log: {}", server_.log().string()));
+    error.details.push_back(core::format("its whole log: {}", server_.log().string()));
     if (says_disk_full(error.message)) error.message = disk_full_sentence(options_.home.root());
     return error;
 }

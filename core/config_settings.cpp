@@ -6,6 +6,8 @@
 #include <limits>
 #include <regex>
 
+#include "core/format.hpp"
+
 namespace singularity::core {
 
 namespace {
@@ -35,7 +37,7 @@ string set_integer(Config& config, const string& text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < Low || value > High) {
-        return std::format("a whole number from {} to {}", Low, High);
+        return core::format("a whole number from {} to {}", Low, High);
     }
     config.*Member = value;
     return {};

@@ -1,11 +1,10 @@
 // What a transaction promises, and what is said when the promise can't be kept.
+#include "core/format.hpp"
 #include "pgclient/testing.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gtest/gtest.h>
-
-#include <format>
 
 namespace singularity::pgclient {
 namespace {
@@ -123,9 +122,9 @@ TEST_F(TransactionPg, a_connection_lost_inside_commit_leaves_doubt) {
             EXPECT_TRUE(failure->connection_lost());
         };
         const auto killer = [&]() -> Task<void> {
-            co_await until(*observer, std::format("exists (select from pg_stat_activity where pid = {} and "
-                                                  "wait_event = 'PgSleep')",
-                                                  connection->backend_pid()));
+            co_await until(*observer, core::format("exists (select from pg_stat_activity where pid = {} and "
+                                                   "wait_event = 'PgSleep')",
+                                                   connection->backend_pid()));
             co_await observer->exec({"terminate", "select pg_terminate_backend($1)"},
                                     connection->backend_pid());
         };

@@ -4,10 +4,10 @@
 #include <sys/wait.h>
 
 #include <filesystem>
-#include <format>
 #include <sstream>
 #include <thread>
 
+#include "core/format.hpp"
 #include "sandbox/gone_owners.hpp"
 #include "sandbox/holder.hpp"
 #include "sandbox/small_file.hpp"
@@ -32,7 +32,7 @@ bool comes_true(Holds holds) {
 }
 
 std::string unique(std::string_view name) {
-    return std::format("owners-{}-{}", name, ::getpid());
+    return core::format("owners-{}-{}", name, ::getpid());
 }
 
 // Users of this process alone.
@@ -58,7 +58,8 @@ bool lock_left(std::string_view name) {
 }
 
 std::vector<pid_t> children_of(pid_t parent) {
-    std::istringstream text(read_small_file(std::format("/proc/{0}/task/{0}/children", parent)).value_or(""));
+    std::istringstream text(
+        read_small_file(core::format("/proc/{0}/task/{0}/children", parent)).value_or(""));
     std::vector<pid_t> found;
     for (pid_t pid; text >> pid;) found.push_back(pid);
     return found;
@@ -66,7 +67,7 @@ std::vector<pid_t> children_of(pid_t parent) {
 
 // A line of its status, in hexadecimal digits.
 std::uint64_t rights_of(pid_t process, std::string_view which) {
-    std::istringstream status(read_small_file(std::format("/proc/{}/status", process)).value_or(""));
+    std::istringstream status(read_small_file(core::format("/proc/{}/status", process)).value_or(""));
     for (std::string word; status >> word;) {
         if (word != which) continue;
         std::uint64_t rights = 0;

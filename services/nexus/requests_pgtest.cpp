@@ -1,10 +1,10 @@
 // Requests over HTTP, against a server: nothing that is delivered is missed by who waits for it.
+#include "core/format.hpp"
 #include "services/nexus/requests.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <format>
 #include <optional>
 
 #include "http/server_testing.hpp"
@@ -102,8 +102,8 @@ protected:
         });
     }
     void sql(const std::string& script) { sql_in(database_, script); }
-    void request(const std::string& id) { sql(std::format("insert into requests values ('{}')", id)); }
-    void deliver(const std::string& id) { sql(std::format("select deliver('{}')", id)); }
+    void request(const std::string& id) { sql(core::format("insert into requests values ('{}')", id)); }
+    void deliver(const std::string& id) { sql(core::format("select deliver('{}')", id)); }
 
     LoopbackServer& server() {
         if (!server_) backend_.serve(server_, options_);
@@ -112,8 +112,8 @@ protected:
 
     Client ask(const std::string& target, const std::string& headers = "", std::string_view verb = "GET") {
         Client client = server().connect();
-        client.send(std::format("{} /api/v1/requests/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n",
-                                verb, target, headers));
+        client.send(core::format("{} /api/v1/requests/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n",
+                                 verb, target, headers));
         return client;
     }
     Client listen(const std::string& target, const std::string& headers = "") {
@@ -278,13 +278,13 @@ TEST_F(RequestsPg, everybody_who_waits_for_a_request_has_its_answer_when_it_come
 TEST_F(RequestsPg, who_asks_while_answers_are_delivered_misses_none) {
     constexpr int kRequests = 200;
     std::string script;
-    for (int i = 0; i < kRequests; ++i) script += std::format("insert into requests values ('r{}');", i);
+    for (int i = 0; i < kRequests; ++i) script += core::format("insert into requests values ('r{}');", i);
     sql(script);
     std::thread sender([&] {
-        for (int i = 0; i < kRequests; ++i) deliver(std::format("r{}", i));
+        for (int i = 0; i < kRequests; ++i) deliver(core::format("r{}", i));
     });
     std::vector<Client> clients;
-    for (int i = 0; i < kRequests; ++i) clients.push_back(ask(std::format("r{}?wait=300", i)));
+    for (int i = 0; i < kRequests; ++i) clients.push_back(ask(core::format("r{}?wait=300", i)));
     for (Client& client : clients) EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 200"));
     sender.join();
 }

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <iterator>
 
+#include "core/format.hpp"
 #include "services/genesis/test/job_fixture.hpp"
 
 namespace singularity::services::genesis {
@@ -158,7 +158,7 @@ public:
         lay_down(".input", piece.input);
         std::string words;
         for (const std::string& argument : piece.arguments) words += " " + in_quotes(argument);
-        const std::string command = std::format(
+        const std::string command = core::format(
             "cd {} && export LANG=C.UTF-8 RUNTIMES={} && set --{} && {{ {}; }} <.input >.out 2>.err",
             in_quotes(folder_.string()), in_quotes(kRuntimes), words, piece.outside);
         const int status = std::system(("( " + command + " )").c_str());

@@ -12,12 +12,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <format>
 #include <fstream>
 #include <map>
 #include <span>
 
 #include "core/config.hpp"
+#include "core/format.hpp"
 #include "messages/question.hpp"
 #include "services/runtime/consumer.hpp"
 #include "services/runtime/publisher.hpp"
@@ -42,9 +42,9 @@ constexpr std::size_t kLength = 100'000, kShort = 1000;
 
 QuestionRequest question(std::uint64_t number) {
     QuestionRequest request;
-    request.id = std::format("00000000-0000-4000-8000-{:012}", number);
+    request.id = singularity::core::format("00000000-0000-4000-8000-{:012}", number);
     request.agent_id = "pipeline";
-    request.question = std::format("{} squared?", number);
+    request.question = singularity::core::format("{} squared?", number);
     if (number % kLongOnes == 0) request.question.append(kLength, '?');
     return request;
 }
@@ -53,7 +53,7 @@ QuestionRequest question(std::uint64_t number) {
 std::string response_to(const std::string& text) {
     std::uint64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
-    return std::format("{} to {} bytes", number * number, text.size()) +
+    return singularity::core::format("{} to {} bytes", number * number, text.size()) +
            std::string(std::max(text.size(), kShort) - kShort, '!');
 }
 

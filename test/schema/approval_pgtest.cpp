@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <format>
 #include <random>
 #include <thread>
 
 #include "backbone.hpp"
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -33,14 +33,14 @@ struct Discovery {
 std::string message(const Discovery& discovery) {
     std::string evidence;
     for (const std::string& content : discovery.contents) {
-        evidence += std::format(
+        evidence += core::format(
             "{}{{\"repository\": \"/src\", \"path\": \"{}/x.cpp\", \"folder\": \"{}\", \"content_hash\": "
             "\"{:0>64}\","
             " \"function\": \"f\", \"start_line\": 1, \"end_line\": 9, \"confidence\": {}, \"occurrences\": "
             "1}}",
             evidence.empty() ? "" : ", ", content, content, content, discovery.confidence);
     }
-    return std::format(
+    return core::format(
         "{{\"schema_version\": 1, \"request_id\": \"{0}-{5}-{1}-{2}\", \"instance_id\": \"{0}\","
         " \"incarnation\": \"{5}\", \"name\": \"{1}\","
         " \"ecosystem\": \"cpp\", \"revision\": {2}, \"confidence\": 0.5, \"occurrences\": {3}, \"idiom\": "
@@ -66,7 +66,7 @@ protected:
     std::string accept(const Discovery& discovery) { return accept(hub_, discovery); }
     static std::string accept(Database& hub, const Discovery& discovery) {
         return hub.value(
-            std::format("select accept_pattern_discovery('{}') ->> 'status'", message(discovery)));
+            core::format("select accept_pattern_discovery('{}') ->> 'status'", message(discovery)));
     }
 
     Database hub_{"centralcloud", "centralcloud"};
@@ -140,14 +140,14 @@ std::vector<Discovery> many_discoveries() {
         for (const std::string instance : {"one", "two", "three"}) {
             for (int pattern = 0; pattern < 4; ++pattern) {
                 Discovery discovery{.instance = instance,
-                                    .name = std::format("p/{}", pattern),
+                                    .name = core::format("p/{}", pattern),
                                     .revision = revision,
                                     .contents = {},
                                     .confidence = 0.8 + 0.03 * (pattern + revision)};
                 const int files = (revision * 7 + pattern * 3 + static_cast<int>(instance.size())) % 9;
                 for (int file = 0; file < files; ++file) {
                     discovery.contents.push_back(
-                        std::format("{}", file * pattern + static_cast<int>(instance.size())));
+                        core::format("{}", file * pattern + static_cast<int>(instance.size())));
                 }
                 std::ranges::sort(discovery.contents);
                 const auto [first, last] = std::ranges::unique(discovery.contents);

@@ -5,11 +5,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <format>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 #include "schema/names.hpp"
 #include "schema/roles.hpp"
@@ -38,8 +38,8 @@ std::filesystem::path passfile() {
 }
 
 std::string dsn_of(std::string_view role, std::string_view database) {
-    return std::format("host={} user={} dbname={} passfile={}", environment("PGHOST"), role, database,
-                       passfile().string());
+    return core::format("host={} user={} dbname={} passfile={}", environment("PGHOST"), role, database,
+                        passfile().string());
 }
 
 BootstrapOptions bootstrap_options(std::string instance_id) {
@@ -80,15 +80,15 @@ void Database::script(std::string_view sql) {
 }
 
 std::vector<std::string> Database::column(std::string_view sql) {
-    std::string text = std::format("select coalesce(it::text, '(null)') from ({}) as rows (it)", sql);
-    const std::string name = std::format("test.{:x}", std::hash<std::string>{}(text));
+    std::string text = core::format("select coalesce(it::text, '(null)') from ({}) as rows (it)", sql);
+    const std::string name = core::format("test.{:x}", std::hash<std::string>{}(text));
     const auto known = statements_.try_emplace(name, std::move(text)).first;
     return wait(connection_->rows<std::string>(pgclient::Query{known->first, known->second}));
 }
 
 std::string Database::value(std::string_view sql) {
     const auto rows = column(sql);
-    if (rows.size() != 1) throw std::runtime_error(std::format("{} rows: {}", rows.size(), sql));
+    if (rows.size() != 1) throw std::runtime_error(core::format("{} rows: {}", rows.size(), sql));
     return rows[0];
 }
 
@@ -114,7 +114,7 @@ void configure_server() {
     Database admin("postgres");
     for (const std::string_view setting :
          {"cron.database_name = 'singularity'", "max_logical_replication_workers = 16"}) {
-        admin.script(std::format("alter system set {}", setting));
+        admin.script(core::format("alter system set {}", setting));
     }
     const std::string restart = environment("SINGULARITY_TEST_CTL") + " restart";
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
@@ -126,34 +126,35 @@ void tear_down(const std::vector<std::string>& instances) {
     for (const std::string& instance : instances) {
         for (const Subscription& subscription : subscriptions_of(instance)) {
             const std::string name = database_of(subscription.part, instance).name;
-            if (admin.column(std::format("select 1 from pg_database where datname = '{}'", name)).empty())
+            if (admin.column(core::format("select 1 from pg_database where datname = '{}'", name)).empty())
                 continue;
             Database subscriber(name);
             if (subscriber
-                    .column(std::format("select 1 from pg_subscription where subname = '{}' and subdbid ="
-                                        " (select oid from pg_database where datname = current_database())",
-                                        subscription.name))
+                    .column(core::format("select 1 from pg_subscription where subname = '{}' and subdbid ="
+                                         " (select oid from pg_database where datname = current_database())",
+                                         subscription.name))
                     .empty()) {
                 continue;
             }
-            subscriber.script(std::format("alter subscription {} disable", subscription.name));
-            subscriber.script(std::format("alter subscription {} set (slot_name = none)", subscription.name));
-            subscriber.script(std::format("drop subscription {}", subscription.name));
+            subscriber.script(core::format("alter subscription {} disable", subscription.name));
+            subscriber.script(
+                core::format("alter subscription {} set (slot_name = none)", subscription.name));
+            subscriber.script(core::format("drop subscription {}", subscription.name));
         }
     }
     const std::string slots = "select slot_name::text from pg_replication_slots";
     for (const std::string& slot : admin.column(slots)) {
-        wait_for(admin, std::format("select active from pg_replication_slots where slot_name = '{}'", slot),
+        wait_for(admin, core::format("select active from pg_replication_slots where slot_name = '{}'", slot),
                  "false");
-        admin.script(std::format("select pg_drop_replication_slot('{}')", slot));
+        admin.script(core::format("select pg_drop_replication_slot('{}')", slot));
     }
     for (const std::string& instance : instances) {
         for (const std::string_view part : parts()) {
             admin.script(
-                std::format("drop database if exists {} with (force)", database_of(part, instance).name));
+                core::format("drop database if exists {} with (force)", database_of(part, instance).name));
         }
     }
-    for (const Role& role : roles()) admin.script(std::format("drop role if exists {}", role.name));
+    for (const Role& role : roles()) admin.script(core::format("drop role if exists {}", role.name));
     std::filesystem::remove(passfile());
 }
 

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <format>
 #include <fstream>
 #include <random>
 #include <set>
 #include <thread>
 
 #include "backbone.hpp"
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 #include "schema/names.hpp"
 #include "schema/passfile.hpp"
@@ -48,7 +48,7 @@ std::vector<std::string> fingerprint(const std::string& instance = "singularity"
              {"pg_class", "pg_proc", "pg_namespace", "pg_extension", "pg_publication", "pg_default_acl"}) {
             // The operator's script replaces what it holds each time, with the same.
             add(database,
-                std::format(
+                core::format(
                     "select '{0} ' || max(xmin::text::bigint) from {0}"
                     " where oid::regclass::text !~ '^api.(jobs|scheduled_jobs)$'"
                     "  and oid::regproc::text <> 'api.scheduled_jobs' and oid::regclass::text !~ '^pg_'",

@@ -2,9 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <format>
-
 #include "backbone.hpp"
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -27,14 +26,14 @@ protected:
 
     static void schedule(bool active) {
         Database("singularity")
-            .script(std::format("select cron.alter_job(jobid, active => {}) from cron.job where jobname = "
-                                "'fold queue latencies'",
-                                active));
+            .script(core::format("select cron.alter_job(jobid, active => {}) from cron.job where jobname = "
+                                 "'fold queue latencies'",
+                                 active));
     }
 
     void clear() {
         for (const std::string_view queue : {"job_requests", "job_results", "dead_letters"}) {
-            owner_.script(std::format("truncate pgmq.q_{0}, pgmq.a_{0}", queue));
+            owner_.script(core::format("truncate pgmq.q_{0}, pgmq.a_{0}", queue));
         }
         Database("shared_queue").script("delete from queue.unique_keys");
         owner_.script("select public.fold_latencies()");  // what other tests archived
@@ -44,9 +43,9 @@ protected:
     // Ids as the queue gives them.
     static void archive(Database& session, std::string_view took) {
         session.script(
-            std::format("insert into pgmq.a_job_results (msg_id, enqueued_at, vt, message)"
-                        " values ({}, clock_timestamp() - interval '{}', now(), '{{}}')",
-                        kNextId, took));
+            core::format("insert into pgmq.a_job_results (msg_id, enqueued_at, vt, message)"
+                         " values ({}, clock_timestamp() - interval '{}', now(), '{{}}')",
+                         kNextId, took));
     }
 
     std::string counted() {
@@ -118,7 +117,7 @@ TEST_F(Latencies, are_complete_whatever_the_order_of_commits) {
 }
 
 TEST_F(Latencies, what_is_remembered_stays_small) {
-    owner_.script(std::format(
+    owner_.script(core::format(
         "insert into pgmq.a_job_results (msg_id, vt) select {}, now() from generate_series(1, 10000)",
         kNextId));
     owner_.script("select public.fold_latencies()");

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <format>
 
 #include "backbone.hpp"
 #include "catalogue.hpp"
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -17,7 +17,7 @@ TEST_P(Dump, restores_to_the_same_rights_and_rows) {
     admin.script("drop database if exists restored with (force)");
     admin.script("create database restored template template0");
     const std::string dsn = admin_dsn();
-    const std::string command = std::format(
+    const std::string command = core::format(
         "pg_dump -d '{0} dbname={1}' --no-subscriptions --no-publications"
         " | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} dbname=restored'",
         dsn, GetParam());
@@ -47,7 +47,7 @@ TEST(DumpOfQueues, holds_waiting_and_archived_messages) {
         "select pgmq.archive('question_requests', 1::bigint)");
     Database admin("postgres");
     admin.script("create database restored template template0");
-    const std::string command = std::format(
+    const std::string command = core::format(
         "pg_dump -d '{0} dbname=shared_queue' | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} "
         "dbname=restored'",
         admin_dsn());

@@ -1,6 +1,5 @@
 #include "insights.hpp"
-
-#include <format>
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 
@@ -11,7 +10,7 @@ constexpr std::string_view kUnschedule =
     "statistics)'";
 
 std::string start_of(int number) {
-    return std::format("('2026-01-01 12:00Z'::timestamptz + {} * interval '5 minutes')", number);
+    return core::format("('2026-01-01 12:00Z'::timestamptz + {} * interval '5 minutes')", number);
 }
 
 constexpr std::string_view kPublish =
@@ -39,7 +38,7 @@ void Insights::clear() {
 }
 
 void Insights::jobs(int number, int count, std::string_view expressions) {
-    replica_.script(std::format(
+    replica_.script(core::format(
         "insert into central.job_statistics select r.* from generate_series(1, {}) i"
         " cross join lateral (select ('{{\"language\": \"python\", \"status\": \"completed\", \"verdict\": "
         "\"ok\","
@@ -53,15 +52,15 @@ void Insights::jobs(int number, int count, std::string_view expressions) {
 }
 
 void Insights::publish(int number) {
-    replica_.script(std::format(kPublish, " and w.start = " + start_of(number)));
+    replica_.script(core::format(kPublish, " and w.start = " + start_of(number)));
 }
 
 void Insights::publish_all() {
-    replica_.script(std::format(kPublish, ""));
+    replica_.script(core::format(kPublish, ""));
 }
 
 void Insights::set(std::string_view assignment) {
-    genesis_.script(std::format("update public.insight_settings set {}", assignment));
+    genesis_.script(core::format("update public.insight_settings set {}", assignment));
 }
 
 }  // namespace singularity::schema::test

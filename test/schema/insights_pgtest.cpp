@@ -1,8 +1,7 @@
 // Insights from windows, in database genesis.
 #include <gmock/gmock.h>
 
-#include <format>
-
+#include "core/format.hpp"
 #include "insights.hpp"
 
 namespace singularity::schema::test {
@@ -79,7 +78,7 @@ TEST_F(Insights, a_window_that_came_before_its_rows_waits_for_them) {
     replica_.script("update central.execution_metrics set jobs_completed = 61");
     const auto refresh_at = [this](std::string_view time) {
         return genesis_.value(
-            std::format("select public.refresh_insights('2026-01-01 {}Z'::timestamptz)", time));
+            core::format("select public.refresh_insights('2026-01-01 {}Z'::timestamptz)", time));
     };
     EXPECT_EQ(refresh_at("13:05:00"), "0");
     EXPECT_EQ(genesis_.value("select count(*) from api.analysed_windows"), "0");
@@ -115,9 +114,9 @@ TEST_F(Insights, a_window_is_taken_once_and_window_by_window_gives_the_same_as_a
         "subject,"
         " window_start)) from insights";
     const auto fill = [this](int window) {
-        replica_.script(std::format("select setseed(0.{})", window + 1));
+        replica_.script(core::format("select setseed(0.{})", window + 1));
         jobs(window, 200,
-             std::format(
+             core::format(
                  "'instance_id', 'i' || i % 2, 'code_sha256', sha256((i % 50)::text::bytea), 'input_sha256',"
                  " sha256(''), 'verdict', case when i = 7 then 'oom' else 'ok' end, 'execution_time_ms',"
                  " ({} * exp(4 + 0.5 * random_normal()))::integer",
@@ -171,7 +170,7 @@ TEST_F(Insights, what_became_much_worse_is_found_at_the_rate_that_is_preset) {
         const bool slow = window % 4 == 1, failing = window % 4 == 3;
         jobs(
             window, 240,
-            std::format(
+            core::format(
                 "'language', 'l' || i % 4, 'status', case when random() < case when {} and i % 4 = 0 then 0.5"
                 " else 0.1 end then 'failed' else 'completed' end, 'execution_time_ms', (case when {} and"
                 " i % 4 = 0 then 2 else 1 end * exp(4 + 0.5 * random_normal()))::integer",
@@ -181,10 +180,10 @@ TEST_F(Insights, what_became_much_worse_is_found_at_the_rate_that_is_preset) {
     refresh();
     const auto found = [this](std::string_view kind, int window) {
         return std::stoi(
-            genesis_.value(std::format("select count(*) from insights where kind = '{}' and language = 'l0' "
-                                       "and extract(minute from window_start"
-                                       " - '2026-01-01 12:00Z')::integer / 5 % 4 = {}",
-                                       kind, window)));
+            genesis_.value(core::format("select count(*) from insights where kind = '{}' and language = 'l0' "
+                                        "and extract(minute from window_start"
+                                        " - '2026-01-01 12:00Z')::integer / 5 % 4 = {}",
+                                        kind, window)));
     };
     EXPECT_GE(found("latency_regression", 1), 24);
     EXPECT_GE(found("success_rate_regression", 3), 20);

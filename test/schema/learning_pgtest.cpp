@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <format>
 #include <random>
 #include <thread>
 
 #include "backbone.hpp"
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -32,7 +32,7 @@ std::string analysed(const std::string& path, const std::string& content,
                      const std::vector<Occurrence>& occurrences, int version = 1) {
     std::string list;
     for (const Occurrence& each : occurrences) {
-        list += std::format(
+        list += core::format(
             "{}{{\"idiom\": \"retry\", \"language\": \"cpp\", \"shape\": \"(loop)\", \"shape_hash\": \"abc\","
             " \"pattern_name\": \"{}\", \"description\": \"A call is tried again.\", \"function\": \"f\","
             " \"start_line\": {}, \"end_line\": {}, \"confidence\": {}, \"snippet\": \"{}\","
@@ -40,7 +40,7 @@ std::string analysed(const std::string& path, const std::string& content,
             list.empty() ? "" : ", ", each.pattern, each.line, each.line + 5, each.confidence, each.code);
     }
     const auto slash = path.rfind('/');
-    return std::format(
+    return core::format(
         "insert into public.analysis_results as known (repository, path, folder, language, content_hash,"
         " analyzer_version, result) values ('/src', '{}', '{}', 'cpp', encode(sha256('{}'), 'hex'), {},"
         " '{{\"occurrences\": [{}]}}') on conflict (repository, path) do update set"
@@ -131,7 +131,7 @@ TEST_F(Learning, counts_contents_not_copies) {
 
 TEST_F(Learning, counts_five_contents_of_a_folder) {
     for (int i = 0; i < 9; ++i) {
-        database_.script(analysed(std::format("a/{}.cpp", i), std::format("content {}", i), {{}}));
+        database_.script(analysed(core::format("a/{}.cpp", i), core::format("content {}", i), {{}}));
     }
     learn();
     EXPECT_EQ(confidence(), "0.909091");  // 5 / 5.5
@@ -142,7 +142,7 @@ TEST_F(Learning, counts_five_contents_of_a_folder) {
 
 TEST_F(Learning, counts_twenty_contents_in_all) {
     for (int i = 0; i < 25; ++i) {
-        database_.script(analysed(std::format("{}/x.cpp", i), std::format("content {}", i), {{}}));
+        database_.script(analysed(core::format("{}/x.cpp", i), core::format("content {}", i), {{}}));
     }
     learn();
     EXPECT_EQ(confidence(), "0.97561");  // 20 / 20.5
@@ -160,9 +160,9 @@ TEST_F(Learning, does_not_depend_on_the_order_of_arrival) {
     std::vector<std::string> files;
     for (int i = 0; i < 40; ++i) {
         files.push_back(
-            analysed(std::format("{}/{}.cpp", i % 6, i), std::format("content {}", i % 33),
-                     {{.pattern = std::format("p/{}", i % 3), .confidence = 0.61 + 0.01 * (i % 37)},
-                      {.pattern = std::format("p/{}", i % 5), .confidence = 0.73 + 0.01 * (i % 7)}}));
+            analysed(core::format("{}/{}.cpp", i % 6, i), core::format("content {}", i % 33),
+                     {{.pattern = core::format("p/{}", i % 3), .confidence = 0.61 + 0.01 * (i % 37)},
+                      {.pattern = core::format("p/{}", i % 5), .confidence = 0.73 + 0.01 * (i % 7)}}));
     }
     std::string expected;
     std::mt19937 random(7);
@@ -181,8 +181,8 @@ TEST_F(Learning, does_not_depend_on_the_order_of_arrival) {
 
 TEST_F(Learning, two_learners_at_once_learn_each_file_once) {
     for (int i = 0; i < 60; ++i) {
-        database_.script(analysed(std::format("{}/{}.cpp", i, i), std::format("content {}", i),
-                                  {{.pattern = std::format("p/{}", i % 4)}}));
+        database_.script(analysed(core::format("{}/{}.cpp", i, i), core::format("content {}", i),
+                                  {{.pattern = core::format("p/{}", i % 4)}}));
     }
     std::vector<std::string> results(4);
     std::vector<std::thread> threads;
@@ -203,16 +203,16 @@ TEST_F(Learning, learns_while_files_are_stored_and_forgotten) {
         Database database("singularity", "singularity");
         for (int i = 0; i < 200; ++i) {
             database.script(
-                analysed(std::format("{}/x.cpp", i % 20), std::format("content {}", i),
-                         {{.pattern = std::format("p/{}", i % 3)}, {.pattern = "p/all", .line = 90}}));
+                analysed(core::format("{}/x.cpp", i % 20), core::format("content {}", i),
+                         {{.pattern = core::format("p/{}", i % 3)}, {.pattern = "p/all", .line = 90}}));
         }
         storing = false;
     });
     std::thread forgetter([&storing] {
         Database database("singularity", "singularity");
         for (int i = 0; storing; ++i) {
-            database.script(std::format("select public.forget_analysis('/src', '{{{}/x.cpp,{}/x.cpp}}')",
-                                        i % 20, (i + 7) % 20));
+            database.script(core::format("select public.forget_analysis('/src', '{{{}/x.cpp,{}/x.cpp}}')",
+                                         i % 20, (i + 7) % 20));
         }
     });
     while (storing) learn();
@@ -250,7 +250,7 @@ TEST_F(Learning, refuses_results_that_it_could_not_learn_from) {
          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "end_line": 1.5}]})",
          R"({"occurrences": [{"idiom": "i", "language": "cpp", "pattern_name": "p", "confidence": 1, "best_practices": "x"}]})"}) {
         EXPECT_EQ(database_.failure(
-                      std::format("insert into public.analysis_results (result) values ('{}')", result)),
+                      core::format("insert into public.analysis_results (result) values ('{}')", result)),
                   "23514")
             << result;
     }

@@ -1,9 +1,8 @@
+#include "core/format.hpp"
 #include "schema/replication.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <format>
 
 #include "backbone.hpp"
 #include "pgclient/listener.hpp"
@@ -39,7 +38,7 @@ protected:
     }
 
     void approve(std::string_view name) {
-        hub_.script(std::format(
+        hub_.script(core::format(
             "insert into approved_patterns (name, ecosystem, confidence) values ('{}', 'cpp', 0.9)", name));
     }
 
@@ -95,12 +94,12 @@ TEST_F(Replication, comes_back_by_itself_when_a_walsender_or_an_apply_worker_is_
     Database admin("postgres");
     for (const std::string_view kind : {"walsender", "logical replication apply worker"}) {
         EXPECT_EQ(
-            admin.failure(std::format(
+            admin.failure(core::format(
                 "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = '{}'", kind)),
             "");
         approve(kind);
         EXPECT_EQ(
-            wait_for(replica_, std::format("select count(*) from approved_patterns where name = '{}'", kind),
+            wait_for(replica_, core::format("select count(*) from approved_patterns where name = '{}'", kind),
                      "1"),
             "1")
             << kind;

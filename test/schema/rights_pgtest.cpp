@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <format>
-
 #include "backbone.hpp"
+#include "core/format.hpp"
 #include "pgclient/error.hpp"
 #include "schema/names.hpp"
 
@@ -72,7 +71,7 @@ TEST(Login, a_role_of_nobodys_enters_nothing) {
     admin.script("create role stranger login");
     for (const std::string& database : admin.column("select datname from pg_database where datallowconn")) {
         EXPECT_EQ(
-            admin.value(std::format("select has_database_privilege('stranger', '{}', 'connect')", database)),
+            admin.value(core::format("select has_database_privilege('stranger', '{}', 'connect')", database)),
             "false")
             << database;
     }

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <format>
 #include <set>
 
 #include "backbone.hpp"
 #include "catalogue.hpp"
+#include "core/format.hpp"
 #include "roles_matrix.hpp"
 #include "schema/names.hpp"
 
@@ -16,7 +16,7 @@ std::string group_of(const std::string& object) {
     const auto blank = object.find(' ');
     if (blank == std::string::npos) return object;
     const std::string name = object.substr(blank + 1);
-    return std::format("{}s of {}", object.substr(0, blank), name.substr(0, name.find('.')));
+    return core::format("{}s of {}", object.substr(0, blank), name.substr(0, name.find('.')));
 }
 
 // One row of the queues' table stands for two tables, and their views where its messages have fields. A role

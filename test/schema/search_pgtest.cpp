@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <format>
-
 #include "backbone.hpp"
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -30,7 +29,7 @@ protected:
     }
 
     std::vector<std::string> found(std::string_view words) {
-        return console_.column(std::format("select name from api.search_patterns($words${}$words$)", words));
+        return console_.column(core::format("select name from api.search_patterns($words${}$words$)", words));
     }
 
     Database hub_{"centralcloud", "centralcloud"};

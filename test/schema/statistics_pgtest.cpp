@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <format>
 #include <thread>
 
 #include "backbone.hpp"
+#include "core/format.hpp"
 
 namespace singularity::schema::test {
 namespace {
@@ -26,7 +26,7 @@ constexpr std::string_view kMetrics =
 
 // One message: of a job that went well at noon.
 std::string job(std::string_view request) {
-    return std::format(
+    return core::format(
         R"({{"request_id": "{}", "instance_id": "one", "language": "python", "status": "completed",)"
         R"( "recorded_at": "2026-01-01T12:00:00Z"}})",
         request);
@@ -34,14 +34,15 @@ std::string job(std::string_view request) {
 
 // Some of its fields changed.
 std::string with(const std::string& message, std::string_view fields) {
-    return message + std::format("'::jsonb || '{}", fields);
+    return message + core::format("'::jsonb || '{}", fields);
 }
 
 std::string timed(std::string_view request, std::string_view status, std::string_view milliseconds,
                   std::string_view time = "12:00:00") {
-    return std::format(R"({{"request_id": "{}", "instance_id": "one", "language": "python", "status": "{}",)"
-                       R"( "execution_time_ms": {}, "memory_used_mb": 10, "recorded_at": "2026-01-01T{}Z"}})",
-                       request, status, milliseconds, time);
+    return core::format(
+        R"({{"request_id": "{}", "instance_id": "one", "language": "python", "status": "{}",)"
+        R"( "execution_time_ms": {}, "memory_used_mb": 10, "recorded_at": "2026-01-01T{}Z"}})",
+        request, status, milliseconds, time);
 }
 
 class Statistics : public testing::Test {
@@ -62,9 +63,9 @@ protected:
     static std::string call(const std::vector<std::string>& messages) {
         std::string list;
         for (const std::string& message : messages) {
-            list += std::format("{}('{}'::jsonb)", list.empty() ? "" : ", ", message);
+            list += core::format("{}('{}'::jsonb)", list.empty() ? "" : ", ", message);
         }
-        return std::format("public.accept_performance_stats(array[{}])", list);
+        return core::format("public.accept_performance_stats(array[{}])", list);
     }
 
     std::vector<std::string> accept(const std::vector<std::string>& messages) {
@@ -74,7 +75,7 @@ protected:
     // At a time of 2026-01-01.
     std::string publish(std::string_view time) {
         return hub_.value(
-            std::format("select public.publish_execution_metrics('2026-01-01 {}Z'::timestamptz)", time));
+            core::format("select public.publish_execution_metrics('2026-01-01 {}Z'::timestamptz)", time));
     }
 
     Database hub_{"centralcloud", "centralcloud"};
@@ -127,7 +128,8 @@ TEST_F(Statistics, a_clock_that_is_ahead_counts_as_ours) {
 TEST_F(Statistics, a_window_sums_up_the_jobs_of_each_instance) {
     std::vector<std::string> messages;
     for (int i = 1; i <= 100; ++i) {
-        messages.push_back(timed(std::format("r{}", i), i <= 75 ? "completed" : "failed", std::to_string(i)));
+        messages.push_back(
+            timed(core::format("r{}", i), i <= 75 ? "completed" : "failed", std::to_string(i)));
     }
     messages.push_back(timed("running", "running", "7"));
     messages.push_back(timed("unmeasured", "failed", "null"));
@@ -168,7 +170,7 @@ TEST_F(Statistics, a_window_is_published_once_and_what_comes_later_is_counted_be
 
 TEST_F(Statistics, a_window_waits_until_what_was_sent_is_stored) {
     const auto note = [this](std::string_view time) {
-        hub_.script(std::format("select public.note_consumed('2026-01-01 {}Z'::timestamptz)", time));
+        hub_.script(core::format("select public.note_consumed('2026-01-01 {}Z'::timestamptz)", time));
     };
     accept({timed("a", "completed", "10")});
     EXPECT_EQ(hub_.value("select public.publish_execution_metrics()"), "0")
@@ -209,13 +211,13 @@ TEST_F(Statistics, many_windows_at_once_are_the_same_as_one_after_the_other) {
         " 'i' || i % 3, '2026-01-01 00:00Z'::timestamptz + i * interval '17 seconds' from generate_series(1, "
         "5000) i";
     const std::string all =
-        std::format("select md5(string_agg(m, ',' order by m)) from ({}) t (m)", kMetrics);
+        core::format("select md5(string_agg(m, ',' order by m)) from ({}) t (m)", kMetrics);
     hub_.script(kRows);
     EXPECT_EQ(publish("23:59"), "852");
     const std::string at_once = hub_.value(all);
     clear();
     hub_.script(kRows);
-    for (int hour = 0; hour < 24; ++hour) publish(std::format("{:02}:59", hour));
+    for (int hour = 0; hour < 24; ++hour) publish(core::format("{:02}:59", hour));
     EXPECT_EQ(hub_.value(all), at_once);
 }
 

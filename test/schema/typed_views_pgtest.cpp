@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
-#include <format>
 #include <fstream>
 #include <iterator>
 
 #include "backbone.hpp"
+#include "core/format.hpp"
 #include "messages/registry.hpp"
 
 namespace singularity::schema::test {
@@ -20,7 +20,7 @@ class TypedViews : public testing::Test {
 protected:
     void TearDown() override {
         for (const std::string_view queue : {"llm_requests", "llm_results", "approval_responses"}) {
-            owner_.script(std::format("select pgmq.purge_queue('{0}'); truncate pgmq.a_{0}", queue));
+            owner_.script(core::format("select pgmq.purge_queue('{0}'); truncate pgmq.a_{0}", queue));
         }
     }
 
@@ -35,7 +35,7 @@ TEST_F(TypedViews, every_queue_of_messages_has_two) {
 }
 
 std::vector<std::string> fields_of(std::string_view schema) {
-    std::ifstream file(std::format("{}/messages/schemas/{}", SINGULARITY_SOURCE_DIR, schema));
+    std::ifstream file(core::format("{}/messages/schemas/{}", SINGULARITY_SOURCE_DIR, schema));
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const boost::json::value parsed = boost::json::parse(text);
     std::vector<std::string> fields;
@@ -48,7 +48,7 @@ std::vector<std::string> fields_of(std::string_view schema) {
 TEST_F(TypedViews, have_a_column_for_each_field_of_the_message_and_no_other) {
     for (const messages::QueueContract& contract : messages::queue_contracts()) {
         EXPECT_THAT(
-            owner_.column(std::format(
+            owner_.column(core::format(
                 "select column_name from public.message_columns where queue_name = '{}'", contract.queue)),
             testing::UnorderedElementsAreArray(fields_of(contract.schema)))
             << contract.queue;
@@ -82,20 +82,20 @@ TEST_F(TypedViews, what_a_message_mistypes_is_null_and_never_an_error) {
     std::string bodies = "'null', '5', '[]', '\"text\"', '{}'";
     for (const std::string_view value : {"null", "1e400", "-1.5", "99999999999999999999", "true", "[1]",
                                          "{\"a\": 1}", "\"now\"", "\"2025-13-45\"", "\"x\"", "1e10000"}) {
-        bodies += std::format(
+        bodies += core::format(
             ", (select jsonb_object_agg(column_name, '{}'::jsonb)::text from public.message_columns)", value);
     }
     const auto views = owner_.column(
         "select format('%I', queue_name) from public.queue_policies where queue_name <> 'dead_letters'");
     for (const std::string& view : views) {
         owner_.script(
-            std::format("select pgmq.send_batch('{0}', array[{1}]::jsonb[]);"
-                        "insert into pgmq.q_{0} (vt, message) values (now(), null)",
-                        view, bodies));
-        EXPECT_EQ(owner_.failure(std::format("select * from pgmq.{}", view)), "") << view;
-        owner_.script(std::format("select pgmq.archive('{0}', array(select msg_id from pgmq.q_{0}))", view));
-        EXPECT_EQ(owner_.failure(std::format("select * from pgmq.{}_archive", view)), "") << view;
-        owner_.script(std::format("truncate pgmq.a_{}", view));
+            core::format("select pgmq.send_batch('{0}', array[{1}]::jsonb[]);"
+                         "insert into pgmq.q_{0} (vt, message) values (now(), null)",
+                         view, bodies));
+        EXPECT_EQ(owner_.failure(core::format("select * from pgmq.{}", view)), "") << view;
+        owner_.script(core::format("select pgmq.archive('{0}', array(select msg_id from pgmq.q_{0}))", view));
+        EXPECT_EQ(owner_.failure(core::format("select * from pgmq.{}_archive", view)), "") << view;
+        owner_.script(core::format("truncate pgmq.a_{}", view));
     }
     owner_.script(
         R"(select pgmq.send('llm_results', '{"request_id": 7, "tokens_used": "many", "cost_cents": [],
@@ -151,7 +151,7 @@ TEST_F(TypedViews, two_argument_read_claims_for_half_a_minute_beside_pgmqs_own) 
           "pgmq.read(queue_name => 'llm_requests', vt => 0, qty => 1)",
           "pgmq.read(queue_name => 'llm_requests', vt => 0, qty => 1, conditional => '{}')",
           "pgmq.read('llm_requests', \"limit\" => 5)"}) {
-        EXPECT_EQ(reader.failure(std::format("select * from {}", call)), "") << call;
+        EXPECT_EQ(reader.failure(core::format("select * from {}", call)), "") << call;
     }
     EXPECT_EQ(reader.failure("prepare untyped_name as select * from pgmq.read($1)"), "");
     EXPECT_EQ(reader.failure("prepare untyped as select * from pgmq.read($1, $2, $3)"), "");
