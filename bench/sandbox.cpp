@@ -33,9 +33,11 @@ double milliseconds_since(Clock::time_point start) {
 }
 
 struct Bench {
-    explicit Bench(unsigned prepared)
-        : launcher(
-              fork_launcher({.name = std::format("bench-{}", ::getpid()), .prepared = prepared}).value()),
+    explicit Bench(unsigned prepared, std::vector<Mount> mounts = {})
+        : launcher(fork_launcher({.name = std::format("bench-{}", ::getpid()),
+                                  .prepared = prepared,
+                                  .prepared_mounts = std::move(mounts)})
+                       .value()),
           sandbox(io.get_executor(), launcher.client.release()) {}
 
     void run(awaitable<void> work) {
@@ -52,8 +54,8 @@ struct Bench {
 };
 
 awaitable<Ending> one(Sandbox& sandbox, std::vector<std::string> arguments, Streams streams = {},
-                      Limits limits = {}) {
-    Workspace workspace = co_await sandbox.open({}, {});
+                      Limits limits = {}, std::vector<Mount> mounts = {}) {
+    Workspace workspace = co_await sandbox.open({}, std::move(mounts));
     co_return co_await workspace.run({.arguments = std::move(arguments)}, limits, std::move(streams));
 }
 
@@ -63,14 +65,14 @@ awaitable<void> pause(std::chrono::milliseconds time) {
 }
 
 // Process 1 itself: static, and without arguments it only exits.
-void empty_program(const char* name, unsigned prepared) {
-    Bench bench(prepared);
+void empty_program(const char* name, unsigned prepared, std::vector<Mount> mounts = {}) {
+    Bench bench(prepared, prepared > 0 ? mounts : std::vector<Mount>());
     const std::vector<std::string> empty{"/sginit"};
     std::vector<double> times;
     bench.run([&]() -> awaitable<void> {
         for (int i = 0; i < kRuns; ++i) {
             const auto start = Clock::now();
-            co_await one(bench.sandbox, empty);
+            co_await one(bench.sandbox, empty, {}, {}, mounts);
             times.push_back(milliseconds_since(start));
             co_await pause(std::chrono::milliseconds(30));  // in which a box is prepared
         }
@@ -168,6 +170,7 @@ void stream_output() {
 int main() try {
     empty_program("an empty program, no box prepared", 0);
     empty_program("an empty program, four boxes prepared", 4);
+    empty_program("the same with a runtime of its own", 4, {{"/usr/share", "/opt/runtime"}});
     compare_python();
     stream_output();
 } catch (const std::exception& error) {

@@ -45,10 +45,13 @@ asio::awaitable<cluster::Neighbour::Look> look(asio::any_io_executor executor, i
 }  // namespace
 
 sandbox::LauncherOptions launcher_options(const core::Config& config) {
+    using namespace services::genesis;
+    const auto runtimes = runtimes_folder();
     return {.name = name_for(config.home.string()),
-            .runtimes = services::genesis::runtimes_folder(),
+            .runtimes = runtimes,
             .first_user = static_cast<uid_t>(config.sandbox_first_user),
             .prepared = static_cast<unsigned>(config.sandbox_prepared_boxes),
+            .prepared_mounts = all_mounts(all_languages(runtimes)),
             .allow_without_cgroups = config.sandbox_allow_without_cgroups};
 }
 

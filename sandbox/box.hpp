@@ -47,6 +47,8 @@ std::string_view name_of(Tier tier);
 struct Mount {
     std::string source;       // absolute, on the host
     std::string destination;  // absolute, in the box
+
+    bool operator==(const Mount&) const = default;
 };
 
 struct File {

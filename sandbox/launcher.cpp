@@ -63,6 +63,7 @@ private:
     void open(const wire::Request& request, std::string_view text, core::Descriptor control);
     Room& room_for(const WorkspaceLimits& limits, const std::vector<Mount>& mounts);
     Room& new_room(const WorkspaceLimits& limits, const std::vector<Mount>& mounts);
+    std::vector<Mount> mounts_to_prepare() const;
     bool refill(EventLoop::Time now);
     std::optional<EventLoop::Time> rest();
     void answer(int control, wire::Ask ask, std::string_view refusal) const;
@@ -74,6 +75,7 @@ private:
     House house_;
     std::list<Room> rooms_;
     EventLoop::Time refill_after_{};
+    bool mounts_work_ = true;  // in prepared boxes
 };
 
 std::vector<Mount> mounts_from(std::string_view text, std::uint32_t count) {
@@ -135,7 +137,7 @@ void Launcher::open(const wire::Request& request, std::string_view text, core::D
 
 Room& Launcher::room_for(const WorkspaceLimits& limits, const std::vector<Mount>& mounts) {
     const auto ready =
-        std::ranges::find_if(rooms_, [&](const Room& room) { return room.prepared() && room.fits(mounts); });
+        std::ranges::find_if(rooms_, [&](const Room& room) { return room.prepared() && room.has(mounts); });
     return ready != rooms_.end() ? *ready : new_room(limits, mounts);
 }
 
@@ -145,12 +147,22 @@ Room& Launcher::new_room(const WorkspaceLimits& limits, const std::vector<Mount>
     return rooms_.emplace_back(house_, std::move(*slot), limits, mounts);
 }
 
+// Runtimes may be removed while we run.
+std::vector<Mount> Launcher::mounts_to_prepare() const {
+    if (!mounts_work_) return {};
+    std::vector<Mount> mounts = options_.prepared_mounts;
+    std::erase_if(mounts, [this](const Mount& mount) {
+        return ::access(house_.folder.reachable(mount.source).c_str(), F_OK) != 0;
+    });
+    return mounts;
+}
+
 // One a round, so that requests come in between. Whether more are missing.
 bool Launcher::refill(EventLoop::Time now) {
     const auto ready = std::ranges::count_if(rooms_, &Room::prepared);
     if (static_cast<unsigned>(ready) >= options_.prepared || now < refill_after_) return false;
     try {
-        new_room({}, {});
+        new_room({}, mounts_to_prepare());
     } catch (const SandboxError& error) {
         core::log::warn("sandbox.not_prepared", {{"reason", error.what()}});
         refill_after_ = now + kPause;
@@ -165,6 +177,7 @@ std::optional<EventLoop::Time> Launcher::rest() {
         const auto wanted = room.tick(now);
         if (wanted && (!next || *wanted < *next)) next = wanted;
     }
+    if (std::ranges::any_of(rooms_, &Room::unusable)) mounts_work_ = false;  // a slot may not reach them
     // Where boxes end at once, as many more would too.
     if (std::ranges::any_of(rooms_, &Room::failed)) refill_after_ = now + kPause;
     std::erase_if(rooms_, [](const Room& room) { return room.closed(); });

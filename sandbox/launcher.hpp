@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/descriptor.hpp"
 #include "core/error.hpp"
@@ -25,8 +26,9 @@ struct LauncherOptions {
     uid_t first_user = 64'001;  // of slot 0, as root
     unsigned slots = 64;        // workspaces at a time
     unsigned prepared = 4;      // boxes that wait for their program
-    bool allow_without_cgroups = false;  // else nothing is opened where no cgroup holds the sum
-    Tier best_tier = Tier::cgroup_v2;    // as if there were no better one
+    std::vector<Mount> prepared_mounts{};  // what each of these has, asked for or not, where it is there
+    bool allow_without_cgroups = false;    // else nothing is opened where no cgroup holds the sum
+    Tier best_tier = Tier::cgroup_v2;      // as if there were no better one
     bool silent = false;  // what it logs goes nowhere unless told where, and no output of ours stays open
     std::function<void()> on_begin = [] {};  // in the keeper, once it has its output
 };

@@ -35,10 +35,9 @@ Room::~Room() {
     house_.folder.unmount(slot_.number);
 }
 
-bool Room::fits(const std::vector<Mount>& mounts) const {
-    return std::ranges::equal(mounts, mounts_, [](const Mount& one, const Mount& other) {
-        return one.source == other.source && one.destination == other.destination;
-    });
+bool Room::has(const std::vector<Mount>& mounts) const {
+    return std::ranges::all_of(mounts,
+                               [&](const Mount& mount) { return std::ranges::contains(mounts_, mount); });
 }
 
 void Room::begin_box() {
@@ -84,6 +83,7 @@ void Room::adopt(core::Descriptor control, const WorkspaceLimits& limits) {
         if (box_) box_->cgroup().set_limits(limits_.bytes + kMemoryBeside, kProcessesBeforeRun);
     }
     control_ = std::move(control);
+    served_ = true;
     house_.loop.watch(control_.get(), [this] { receive(); });
     answer_with_box(wire::Ask::open);
 }

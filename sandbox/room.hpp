@@ -33,7 +33,7 @@ public:
     ~Room();
 
     bool prepared() const { return !control_ && !closing_; }  // waits for a client
-    bool fits(const std::vector<Mount>& mounts) const;
+    bool has(const std::vector<Mount>& mounts) const;
 
     // Serves a client from now on; its end closes the room.
     void adopt(core::Descriptor control, const WorkspaceLimits& limits);
@@ -41,6 +41,7 @@ public:
     // Looks after the limits; when it wants to be called again.
     std::optional<Time> tick(Time now);
     bool failed() const { return failures_ > 0; }  // a box ended by itself before a program ran in it
+    bool unusable() const { return failed() && !served_; }  // before a client had it, too
     bool closed() const { return closing_ && !box_ && dying_.empty(); }
     void close();
 
@@ -73,7 +74,7 @@ private:
     std::unique_ptr<BoxProcess> box_;
     std::string complaint_;  // of the last box that ended before a program ran in it
     unsigned failures_ = 0;  // such boxes; one is replaced, more are told
-    bool box_used_ = false, closing_ = false;
+    bool box_used_ = false, closing_ = false, served_ = false;
     std::optional<Run> run_;
     std::vector<std::unique_ptr<BoxProcess>> dying_;
 };

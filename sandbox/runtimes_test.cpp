@@ -19,10 +19,14 @@ protected:
         fs::permissions(closed, fs::perms::owner_all);
         std::ofstream(closed / "runtimes/tool/word") << "42\n";
         std::ofstream(closed / "beside/word") << "secret\n";
-        auto forked = fork_launcher({.name = closed.filename(),
-                                     .runtimes = closed / "runtimes",
-                                     .prepared = 0,
-                                     .allow_without_cgroups = true});
+        begin({.prepared = 0});
+    }
+
+    void begin(LauncherOptions options) {
+        options.name = closed.filename();
+        options.runtimes = closed / "runtimes";
+        options.allow_without_cgroups = true;
+        auto forked = fork_launcher(options);
         if (!forked) GTEST_SKIP() << forked.error().message;
         sandbox.emplace(io.get_executor(), ::dup(forked->client.get()));
         launcher = std::move(*forked);
@@ -34,12 +38,17 @@ protected:
     }
 
     void TearDown() override {
+        end();
+        fs::remove_all(closed);
+    }
+
+    void end() {
         sandbox.reset();
         launcher.client.reset();
         char nothing = 0;
         while (launcher.ended && ::read(launcher.ended.get(), &nothing, 1) > 0) {
         }
-        fs::remove_all(closed);
+        launcher = {};
     }
 
     std::string read_word_from(const fs::path& source) {
@@ -59,6 +68,22 @@ TEST_F(ClosedRuntimesTest, open_nothing_beside_them) {
     if (::geteuid() != 0) GTEST_SKIP() << "without root a box has our own id, which may go there";
     EXPECT_THROW(read_word_from(closed / "beside"), SandboxError);
     EXPECT_THROW(read_word_from(closed / "runtimes/../beside"), SandboxError);
+}
+
+// Its only slot is the prepared box's, so that nobody gets another one.
+TEST_F(ClosedRuntimesTest, lie_in_prepared_boxes_which_serve_whoever_asks_for_some_of_them) {
+    end();
+    const Mount tool{closed / "runtimes/tool", "/opt/tool"}, gone{closed / "runtimes/gone", "/opt/gone"};
+    const LauncherOptions options{.first_user = 864'001 + static_cast<uid_t>(::getpid() % 10'000),
+                                  .slots = 1,
+                                  .prepared = 1,
+                                  .prepared_mounts = {tool, gone}};
+    begin(options);
+    EXPECT_EQ(read_word_from(tool.source), "42\n");
+    end();
+    begin(options);
+    Workspace workspace = await(sandbox->open({}, {}));
+    EXPECT_EQ(shell(workspace, "echo here").out, "here\n");
 }
 
 }  // namespace

@@ -83,4 +83,16 @@ std::vector<sandbox::Mount> mounts_of(const Language& language, const std::vecto
     return mounts;
 }
 
+std::vector<sandbox::Mount> all_mounts(const Languages& languages) {
+    std::vector<sandbox::Mount> all;
+    for (const Language& language : languages) {
+        std::vector<const Step*> steps{&language.run, &language.validate, &language.lint};
+        if (language.compile) steps.push_back(&*language.compile);
+        for (sandbox::Mount& mount : mounts_of(language, steps)) {
+            if (!std::ranges::contains(all, mount)) all.push_back(std::move(mount));
+        }
+    }
+    return all;
+}
+
 }  // namespace singularity::services::genesis

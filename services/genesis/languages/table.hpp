@@ -37,4 +37,7 @@ const Need* missing_need(const Language& language, const Step& step);
 // What boxes get beside /usr for a language and steps of it.
 std::vector<sandbox::Mount> mounts_of(const Language& language, const std::vector<const Step*>& steps);
 
+// For all languages and all kinds of jobs, each once.
+std::vector<sandbox::Mount> all_mounts(const Languages& languages);
+
 }  // namespace singularity::services::genesis

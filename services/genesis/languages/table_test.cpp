@@ -68,6 +68,9 @@ TEST(languages, mount_what_lies_outside_of_usr) {
     ASSERT_EQ(mounts.size(), 1U);
     EXPECT_EQ(mounts[0].source, "/runtimes/go-cache");
     EXPECT_EQ(mounts[0].destination, "/opt/go-cache");
+    std::vector<std::string> all;
+    for (const auto& mount : all_mounts(languages)) all.push_back(mount.destination);
+    EXPECT_THAT(all, testing::UnorderedElementsAre("/opt/go-cache", "/opt/typescript", "/opt/postgresql"));
 }
 
 }  // namespace
