@@ -153,6 +153,8 @@ awaitable<void> logs(Context& context, const JobOptions& options) {
     const auto job = co_await find_job(*genesis, options.request_id);
     if (!job && !co_await waits_on_the_bus(context.config, options.request_id))
         co_return context.fail(unknown(options.request_id));
+    if (const auto death = job ? std::nullopt : co_await died_on_the_bus(context.config, options.request_id))
+        co_return context.fail({core::ErrorCode::refused, "its message is a dead letter: " + *death, {}});
     JobStreams streams([&options](bool is_error, std::string_view bytes) {
         if (is_error ? options.out_only : options.err_only) return;
         write(is_error ? STDERR_FILENO : STDOUT_FILENO, bytes);

@@ -188,6 +188,8 @@ class JobsTest(HttpJobs):
                 if end["state"] == "dead":  # it is no job by its schema
                     self.assertIn(field.split(".")[-1].split("[")[0], end["error"]["message"])
                     self.assertEqual(self.backbone.json("job", "show", request_id)["error"], end["error"])
+                    logs = self.backbone.run("job", "logs", "--follow", request_id, check=False)
+                    self.assertEqual(logs.returncode, 5, logs.stderr)
                     continue
                 self.assertEqual(end["verdict"], "refused")
                 self.assertIn(field, end["result"]["error"]["details"]["fields"][0])
