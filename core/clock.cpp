@@ -11,6 +11,7 @@ namespace singularity::core {
 namespace {
 
 std::chrono::seconds offset() {
+    // Nobody changes the environment. NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char* value = std::getenv("SINGULARITY_CLOCK_OFFSET_SECONDS");
     const std::string_view text = value ? value : "";
     std::int64_t seconds = 0;
