@@ -66,6 +66,7 @@ public:
         start(std::move(router), {});
     }
 
+    // An error here ends the test program. NOLINTNEXTLINE(bugprone-exception-escape)
     ~LoopbackServer() {
         stop();
         ended_.wait();

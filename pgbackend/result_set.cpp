@@ -16,7 +16,7 @@ ResultSet::ResultSet(const FunctionCall& fn)
       row_context_("result row") {}
 
 void ResultSet::check(std::span<const Oid> columns) {
-    const TupleDesc expected = result_->setDesc;
+    TupleDesc expected = result_->setDesc;
     bool same = static_cast<std::size_t>(expected->natts) == columns.size();
     for (int i = 0; same && i < expected->natts; ++i) {
         same = getBaseType(TupleDescAttr(expected, i)->atttypid) == columns[static_cast<std::size_t>(i)];

@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <format>
 #include <fstream>
 #include <functional>
@@ -184,6 +185,7 @@ void crash_once(const singularity::pgclient::testing::OwnCluster& cluster, Recor
         Session session(cluster.dsn());
         const int postmaster = postmaster_of(session);
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (std::uint64_t number = 0; number < 8; ++number) {
             threads.emplace_back(work, cluster.dsn(), std::ref(record), seed * 8 + number, number < 4);
         }
@@ -198,7 +200,7 @@ void crash_once(const singularity::pgclient::testing::OwnCluster& cluster, Recor
 
 }  // namespace
 
-int main() {
+int main() try {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const singularity::pgclient::testing::OwnCluster cluster;
     Session(cluster.dsn()).must("create extension sg_queue");
@@ -212,4 +214,7 @@ int main() {
     for (const std::string& line : record.wrong) std::printf("%s\n", line.c_str());
     std::printf("%zu messages were acknowledged, %zu removals\n", record.sent.size(), record.removed.size());
     return record.wrong.empty() ? 0 : 1;
+} catch (const std::exception& error) {
+    std::printf("%s\n", error.what());
+    return 1;
 }

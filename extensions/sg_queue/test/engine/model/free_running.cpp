@@ -58,6 +58,7 @@ void FreeRound::check_cap(Session& control) {
 void FreeRound::play(std::chrono::milliseconds duration) {
     Session control(dsn_);
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(sessions_));
     for (int number = 0; number < sessions_; ++number) {
         threads.emplace_back([this, number] {
             try {

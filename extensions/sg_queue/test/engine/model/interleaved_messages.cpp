@@ -165,6 +165,7 @@ void InterleavedRound::remove_many(Player& player) {
     expect(!conflict, "a message that has changed since the snapshot was removed");
     std::ranges::sort(expected);
     std::vector<Id> removed;
+    removed.reserve(timed.answer.rows.size());
     for (const auto& row : timed.answer.rows) removed.push_back(std::stoll(row[0]));
     expect(removed == expected, "other messages were removed than were there: " + array_of(expected));
     for (const Id id : removed) QueueModel::remove(player.transaction, id);
