@@ -11,7 +11,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <format>
 #include <fstream>
 #include <print>
 #include <stdexcept>
@@ -19,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/format.hpp"
 #include "http/descriptors.hpp"
 #include "http/server.hpp"
 #include "pgclient/testing.hpp"
@@ -69,7 +69,7 @@ void run_server(int address_to) {
     http::Router router;
     nexus::add_requests(router, waiters, store, {.max_waiting = 100'000});
     router.add("GET", "/waiting", [&](const http::Request&) -> asio::awaitable<http::Response> {
-        co_return http::Response::text(std::format("{}", waiters.size()));
+        co_return http::Response::text(singularity::core::format("{}", waiters.size()));
     });
     auto server = http::Server::listen(context.get_executor(), {.address = "127.0.0.1:0"}, std::move(router));
     const std::string address = (*server)->address() + "\n";
@@ -125,7 +125,7 @@ public:
     }
 
     std::size_t resident_kilobytes() const {
-        std::ifstream status(std::format("/proc/{}/status", pid_));
+        std::ifstream status(singularity::core::format("/proc/{}/status", pid_));
         for (std::string line; std::getline(status, line);) {
             if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6));
         }
@@ -147,11 +147,11 @@ void sql(const std::string& script) {
 
 // Ids as long as ULIDs.
 std::string id_of(std::string_view kind, std::size_t number) {
-    return std::format("{}{:024}", kind, number);
+    return singularity::core::format("{}{:024}", kind, number);
 }
 
 void measure(std::string_view what, std::string_view kind, std::string_view accept, std::size_t clients) {
-    sql(std::format(
+    sql(singularity::core::format(
         "insert into requests select '{}' || lpad(i::text, 24, '0') from generate_series(0, {} - 1) i", kind,
         clients));
     ServerProcess server;
@@ -161,16 +161,16 @@ void measure(std::string_view what, std::string_view kind, std::string_view acce
     std::vector<tcp::socket> sockets;
     sockets.reserve(clients);
     for (std::size_t i = 0; i < clients; ++i) {
-        sockets.push_back(
-            server.connect(std::format("GET /api/v1/requests/{}?wait=300 HTTP/1.1\r\n{}Accept: {}\r\n\r\n",
-                                       id_of(kind, i), kHeaders, accept)));
+        sockets.push_back(server.connect(
+            singularity::core::format("GET /api/v1/requests/{}?wait=300 HTTP/1.1\r\n{}Accept: {}\r\n\r\n",
+                                      id_of(kind, i), kHeaders, accept)));
     }
     while (server.waiting() < clients) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     const auto waiting = Clock::now();
     std::this_thread::sleep_for(std::chrono::seconds(2));  // the last of them are being looked for
     const std::size_t after = server.resident_kilobytes();
 
-    sql(std::format(
+    sql(singularity::core::format(
         "insert into answers select request_id, 'llm_results', null, jsonb_build_object('response',"
         " repeat('x', 200)) from requests where starts_with(request_id, '{}');"
         " select pg_notify('agent_answers', request_id) from requests where starts_with(request_id, '{}')",

@@ -3,13 +3,13 @@
 //
 //     SINGULARITY_HOME=… build/bin/jobs_bench [overhead] [rate] [memory [JOBS]]
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <print>
 
+#include "core/awaitable_operators.hpp"
 #include "core/config.hpp"
 #include "messages/request_id.hpp"
 #include "sandbox/launcher.hpp"
@@ -22,7 +22,7 @@ namespace {
 
 using namespace singularity;
 using namespace singularity::services;
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace singularity::core::awaitable_operators;
 using namespace std::chrono_literals;
 using pgclient::Task;
 using services::instance::Answers;

@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <format>
 #include <iostream>
 #include <thread>
 
+#include "core/awaitable_operators.hpp"
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/launcher.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace singularity::sandbox;
-using namespace asio::experimental::awaitable_operators;
+using namespace singularity::core::awaitable_operators;
 using Clock = std::chrono::steady_clock;
 using asio::awaitable;
 
@@ -34,7 +34,7 @@ double milliseconds_since(Clock::time_point start) {
 
 struct Bench {
     explicit Bench(unsigned prepared, std::vector<Mount> mounts = {})
-        : launcher(fork_launcher({.name = std::format("bench-{}", ::getpid()),
+        : launcher(fork_launcher({.name = singularity::core::format("bench-{}", ::getpid()),
                                   .prepared = prepared,
                                   .prepared_mounts = std::move(mounts)})
                        .value()),
@@ -78,8 +78,8 @@ void empty_program(const char* name, unsigned prepared, std::vector<Mount> mount
         }
     }());
     std::ranges::sort(times);
-    std::cout << std::format("{:44} p50 {:6.2f} ms   p95 {:6.2f} ms\n", name, times[times.size() / 2],
-                             times[times.size() * 95 / 100]);
+    std::cout << singularity::core::format("{:44} p50 {:6.2f} ms   p95 {:6.2f} ms\n", name,
+                                           times[times.size() / 2], times[times.size() * 95 / 100]);
 }
 
 std::vector<std::string> hello() {
@@ -135,9 +135,9 @@ void compare_python() {
         boxed.push_back(boxed_per_second(workers));
     }
     std::ranges::sort(boxed), std::ranges::sort(bare);
-    std::cout << std::format("{:44} {:6.1f} jobs/s, bare {:6.1f}: {:.2f}\n",
-                             std::format("Python's hello, {} at a time", workers), boxed[2], bare[2],
-                             boxed[2] / bare[2]);
+    std::cout << singularity::core::format("{:44} {:6.1f} jobs/s, bare {:6.1f}: {:.2f}\n",
+                                           singularity::core::format("Python's hello, {} at a time", workers),
+                                           boxed[2], bare[2], boxed[2] / bare[2]);
 }
 
 void stream_output() {
@@ -162,7 +162,8 @@ void stream_output() {
         }
     }());
     std::ranges::sort(rates);
-    std::cout << std::format("{:44} {:6.0f} MB/s\n", "10 MB of output", rates[rates.size() / 2]);
+    std::cout << singularity::core::format("{:44} {:6.0f} MB/s\n", "10 MB of output",
+                                           rates[rates.size() / 2]);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 // Without a name all but load, which asks for twelve seconds and compares nothing: to be looked at by a
 // profiler.
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <malloc.h>
 
@@ -17,6 +16,7 @@
 #include <print>
 #include <set>
 
+#include "core/awaitable_operators.hpp"
 #include "core/config.hpp"
 #include "messages/publishing.hpp"
 #include "messages/question.hpp"
@@ -28,7 +28,7 @@ namespace {
 
 using namespace singularity;
 using namespace singularity::services;
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace singularity::core::awaitable_operators;
 using namespace std::chrono_literals;
 using pgclient::Pool;
 using pgclient::Query;

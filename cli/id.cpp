@@ -7,6 +7,7 @@
 #include "capabilities/distributed_ids.hpp"
 #include "capabilities/local_ids.hpp"
 #include "cli/commands.hpp"
+#include "core/clock.hpp"
 #include "core/format.hpp"
 
 namespace singularity::cli {
@@ -64,7 +65,7 @@ void make_ids(Context& context, const NewOptions& options) {
 void show_id(Context& context, const std::string& text) {
     const auto id = distributed_ids::parse(text);
     if (!id) return context.fail(id.error());
-    const std::string time = core::format("{:%FT%TZ}", id->timestamp());
+    const std::string time = core::rfc3339(id->timestamp(), 3);
     const double age = distributed_ids::age_seconds(*id);
     if (context.json) {
         context.print_json({{"ulid", text_of(*id)},

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 #include <iostream>
 
@@ -14,6 +13,7 @@
 #include "cli/plain_text.hpp"
 #include "cli/run_on_database.hpp"
 #include "cli/whole_number.hpp"
+#include "core/awaitable_operators.hpp"
 #include "core/clock.hpp"
 #include "core/format.hpp"
 #include "messages/json_mapping.hpp"
@@ -24,7 +24,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 constexpr pgclient::Query kKnown{"job.known", "select api.known_requests(array[$1::text])"};
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <csignal>
 #include <iostream>
 
@@ -14,6 +13,7 @@
 #include "cli/job_options.hpp"
 #include "cli/run_on_database.hpp"
 #include "cluster/url.hpp"
+#include "core/awaitable_operators.hpp"
 #include "core/format.hpp"
 #include "messages/json_mapping.hpp"
 #include "services/genesis/job_check.hpp"
@@ -25,7 +25,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using messages::JobRequest;
 using messages::JobResult;
 

@@ -1,6 +1,5 @@
 // singularity queue watch: a table of the queues that is drawn anew, until Ctrl-C.
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 #include <csignal>
 #include <iostream>
@@ -10,6 +9,7 @@
 #include "cli/plain_text.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/screen.hpp"
+#include "core/awaitable_operators.hpp"
 #include "core/clock.hpp"
 #include "core/format.hpp"
 
@@ -18,7 +18,7 @@ namespace singularity::cli {
 namespace {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using asio::awaitable;
 using Clock = std::chrono::steady_clock;
 

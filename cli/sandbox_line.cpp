@@ -3,10 +3,9 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#include <format>
-
 #include "cluster/log_file.hpp"
 #include "cluster/log_settings.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "sandbox/patience.hpp"
 #include "services/genesis/languages/table.hpp"
@@ -25,7 +24,7 @@ constexpr const char* kNoAnswer = "its launcher does not answer";
 std::string name_for(const std::string& home) {
     std::uint64_t hash = 14'695'981'039'346'656'037U;
     for (const char byte : home) hash = (hash ^ static_cast<unsigned char>(byte)) * 1'099'511'628'211U;
-    return std::format("{:016x}", hash);
+    return core::format("{:016x}", hash);
 }
 
 asio::awaitable<cluster::Neighbour::Look> look(asio::any_io_executor executor, int line, bool allowed) {
@@ -84,7 +83,7 @@ void end_sandbox(SandboxLine& line) {
 
 void hand_to(const SandboxLine& line, cluster::ServiceCommand& genesis) {
     genesis.passed.push_back(line.client.get());
-    genesis.environment.push_back(std::format("SINGULARITY_SANDBOX_FD={}", line.client.get()));
+    genesis.environment.push_back(core::format("SINGULARITY_SANDBOX_FD={}", line.client.get()));
 }
 
 cluster::Neighbour as_neighbour(const SandboxLine& line, const core::Config& config,

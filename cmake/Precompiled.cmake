@@ -10,7 +10,7 @@ function(singularity_precompiled_layer layer)
     target_link_libraries(singularity_pch_${layer} PUBLIC ${ARGN})
 endfunction()
 
-add_library(singularity_asio STATIC ${core}/asio_separate.cpp)
+add_library(singularity_asio STATIC ${core}/asio_separate.cpp ${core}/awaitable_operators.cpp)
 singularity_settings(singularity_asio)
 target_compile_definitions(singularity_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

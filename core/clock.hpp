@@ -13,8 +13,8 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 // system.
 Timestamp now();
 
-// "2026-11-21T10:37:31.123456Z"
-std::string rfc3339(Timestamp time);
+// "2026-11-21T10:37:31.123456Z"; `decimals` of the seconds, from 1 to 6.
+std::string rfc3339(Timestamp time, int decimals = 6);
 
 // A duration for people: "830 µs", "12.4 ms", "3.21 s".
 std::string readable(std::chrono::nanoseconds duration);

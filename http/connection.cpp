@@ -1,19 +1,20 @@
 #include "http/connection.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/beast/core.hpp>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "core/awaitable_operators.hpp"
+
 namespace singularity::http {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

@@ -1,8 +1,8 @@
 // One connection against a server: values, mismatches, errors, deadlines, cancellation, loss.
+#include "core/awaitable_operators.hpp"
 #include "pgclient/testing.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
@@ -16,7 +16,7 @@
 namespace singularity::pgclient {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using testing::failure_of;
 using ::testing::HasSubstr;

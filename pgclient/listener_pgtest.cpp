@@ -1,17 +1,17 @@
 // A listener against a server: nothing is missed without being told.
+#include "core/awaitable_operators.hpp"
 #include "pgclient/listener.hpp"
 #include "pgclient/testing.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gtest/gtest.h>
 
 namespace singularity::pgclient {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using testing::failure_of;
 using testing::run;

@@ -1,8 +1,7 @@
 // The migrator against a server: each file once, all or nothing, and nobody else's way.
+#include "core/awaitable_operators.hpp"
 #include "pgclient/migrator.hpp"
 #include "pgclient/testing.hpp"
-
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +9,7 @@
 namespace singularity::pgclient {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using testing::failure_of;
 using ::testing::HasSubstr;
 using testing::run;

@@ -1,10 +1,10 @@
 // A pool against a server: its bound, its order, what it gives back, and how it comes through failures.
+#include "core/awaitable_operators.hpp"
 #include "pgclient/pool.hpp"
 #include "pgclient/testing.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace singularity::pgclient {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using testing::failure_of;
 using ::testing::HasSubstr;

@@ -1,15 +1,14 @@
 // What a transaction promises, and what is said when the promise can't be kept.
+#include "core/awaitable_operators.hpp"
 #include "core/format.hpp"
 #include "pgclient/testing.hpp"
-
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gtest/gtest.h>
 
 namespace singularity::pgclient {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using testing::failure_of;
 using testing::run;
 using testing::until;

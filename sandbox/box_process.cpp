@@ -15,9 +15,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <format>
 #include <map>
 
+#include "core/format.hpp"
 #include "sandbox/bwrap.hpp"
 
 namespace singularity::sandbox {
@@ -34,7 +34,7 @@ bool has_ended(pid_t pid) {
 }
 
 [[noreturn]] void fail(std::string_view what) {
-    throw SandboxError(std::format("cannot {}: {}", what, ::strerrordesc_np(errno)));
+    throw SandboxError(core::format("cannot {}: {}", what, ::strerrordesc_np(errno)));
 }
 
 struct Child {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::sandbox {
 
@@ -32,7 +33,7 @@ void add_etc(Arguments& arguments, const RuntimeFolder& folder, const std::vecto
         mounts, [](const Mount& mount) { return mount.destination.starts_with("/etc/"); });
     if (whole) return add(arguments, {"--ro-bind", folder.etc(), "/etc"});
     for (const char* entry : RuntimeFolder::kEtc) {
-        add(arguments, {"--ro-bind-try", folder.etc() / entry, std::format("/etc/{}", entry)});
+        add(arguments, {"--ro-bind-try", folder.etc() / entry, core::format("/etc/{}", entry)});
     }
 }
 
@@ -54,16 +55,16 @@ bool plain(std::string_view path) {
 
 std::optional<std::string> refuse_mount(const Mount& mount) {
     for (const std::string& path : {mount.source, mount.destination}) {
-        if (!plain(path)) return std::format("'{}' is no plain absolute path", path);
+        if (!plain(path)) return core::format("'{}' is no plain absolute path", path);
     }
     const auto lies_within = [](const std::string& path) {
         return [&path](const char* folder) { return within(path, folder); };
     };
     if (std::ranges::any_of(kOurs, lies_within(mount.destination))) {
-        return std::format("nothing can be mounted at {} in a box", mount.destination);
+        return core::format("nothing can be mounted at {} in a box", mount.destination);
     }
     if (std::ranges::any_of(kHidden, lies_within(mount.source))) {
-        return std::format("{} is never shown to a box", mount.source);
+        return core::format("{} is never shown to a box", mount.source);
     }
     return std::nullopt;
 }

@@ -4,8 +4,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/packet.hpp"
 #include "sandbox/wire.hpp"
@@ -25,7 +25,7 @@ asio::awaitable<void> Channel::send(std::string bytes, std::vector<int> descript
         const ssize_t sent = send_packet(socket_.native_handle(), bytes.data(), bytes.size(),
                                          descriptors.data(), static_cast<int>(descriptors.size()));
         if (sent >= 0) co_return;
-        if (errno != EAGAIN) throw SandboxError(std::format("{}: {}", peer_, ::strerrordesc_np(errno)));
+        if (errno != EAGAIN) throw SandboxError(core::format("{}: {}", peer_, ::strerrordesc_np(errno)));
         co_await socket_.async_wait(stream_descriptor::wait_write, asio::use_awaitable);
     }
 }

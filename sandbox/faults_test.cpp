@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 
 #include <filesystem>
-#include <format>
 #include <thread>
 
+#include "core/format.hpp"
 #include "sandbox/small_file.hpp"
 #include "sandbox/test/box_fixture.hpp"
 #include "sandbox/tier.hpp"
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 // Users of this process alone, so that what is left can be told, also beside another run.
 const uid_t kFirst = 74'001 + static_cast<uid_t>(::getpid() % 10'000) * 64;
 constexpr unsigned kSlots = 8;
-const std::string kName = std::format("faults-{}", ::getpid());
+const std::string kName = core::format("faults-{}", ::getpid());
 
 std::vector<pid_t> processes_of_slots() {
     std::vector<pid_t> found;
@@ -40,7 +40,7 @@ std::vector<pid_t> processes_of_slots() {
 
 std::vector<pid_t> children_of(pid_t parent) {
     std::vector<pid_t> found;
-    const auto text = read_small_file(std::format("/proc/{0}/task/{0}/children", parent)).value_or("");
+    const auto text = read_small_file(core::format("/proc/{0}/task/{0}/children", parent)).value_or("");
     std::istringstream stream(text);
     for (pid_t pid; stream >> pid;) found.push_back(pid);
     return found;
@@ -60,7 +60,7 @@ bool mounts_left() {
 
 bool locks_left() {
     for (unsigned slot = 0; slot < kSlots; ++slot) {
-        const std::string path = std::format("/run/singularity-sandbox/{}", kFirst + slot);
+        const std::string path = core::format("/run/singularity-sandbox/{}", kFirst + slot);
         const core::Descriptor lock(::open(path.c_str(), O_RDWR | O_CLOEXEC));
         if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return true;
     }
@@ -199,7 +199,7 @@ TEST_F(FaultsTest, a_killed_bubblewrap_is_the_machinery_s_failure) {
     EXPECT_THROW(run_while(workspace,
                            [&] {
                                for (const pid_t pid : processes_of_slots()) {
-                                   const auto name = read_small_file(std::format("/proc/{}/comm", pid));
+                                   const auto name = read_small_file(core::format("/proc/{}/comm", pid));
                                    if (name == "bwrap\n") ::kill(pid, SIGKILL);
                                }
                            }),
@@ -213,7 +213,7 @@ TEST_F(FaultsTest, a_killed_process_1_is_the_machinery_s_failure) {
     EXPECT_THROW(run_while(workspace,
                            [&] {
                                for (const pid_t pid : processes_of_slots()) {
-                                   const auto name = read_small_file(std::format("/proc/{}/comm", pid));
+                                   const auto name = read_small_file(core::format("/proc/{}/comm", pid));
                                    if (name == "sginit\n") ::kill(pid, SIGKILL);
                                }
                            }),

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <format>
 
+#include "core/format.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/packet.hpp"
 
@@ -91,7 +91,7 @@ core::Expected<ForkedLauncher> fork_waiting_launcher(const LauncherOptions& opti
     if (!make_pair(forked.client, ends.socket) || !make_pair(forked.orders, ends.orders) ||
         !make_pair(forked.ended, ends.alive)) {
         return core::failure(core::ErrorCode::failed,
-                             std::format("cannot make a socket: {}", ::strerrordesc_np(errno)));
+                             core::format("cannot make a socket: {}", ::strerrordesc_np(errno)));
     }
     forked.keeper = ::fork();
     if (forked.keeper < 0)

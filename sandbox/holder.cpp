@@ -8,9 +8,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
 #include "core/config.hpp"
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/small_file.hpp"
 
@@ -24,7 +24,7 @@ fs::path usual_folder() {
     if (::geteuid() == 0) return "/run/singularity-sandbox";
     const auto runtime = core::environment_variable("XDG_RUNTIME_DIR");
     if (runtime && ::access(runtime->c_str(), W_OK) == 0) return fs::path(*runtime) / "singularity-sandbox";
-    return fs::path("/tmp") / std::format("singularity-sandbox-{}", ::geteuid());
+    return fs::path("/tmp") / core::format("singularity-sandbox-{}", ::geteuid());
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ fs::path lock_folder(const LauncherOptions& options) {
     struct stat found{};
     ::mkdir(folder.c_str(), 0700);
     if (::lstat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::geteuid()) {
-        throw SandboxError(std::format("{} is not a folder of ours", folder.string()));
+        throw SandboxError(core::format("{} is not a folder of ours", folder.string()));
     }
     return folder;
 }
@@ -61,15 +61,15 @@ void enter_user_namespace() {
     if (user == 0) return;
     if (::unshare(CLONE_NEWUSER) != 0) {
         throw SandboxError(
-            std::format("user namespaces are forbidden here ({}); an administrator allows them with "
-                        "sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000 "
-                        "kernel.apparmor_restrict_unprivileged_userns=0",
-                        ::strerrordesc_np(errno)));
+            core::format("user namespaces are forbidden here ({}); an administrator allows them with "
+                         "sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000 "
+                         "kernel.apparmor_restrict_unprivileged_userns=0",
+                         ::strerrordesc_np(errno)));
     }
     write_small_file("/proc/self/setgroups", "deny");
-    if (!write_small_file("/proc/self/uid_map", std::format("{0} {0} 1", user)) ||
-        !write_small_file("/proc/self/gid_map", std::format("{0} {0} 1", group))) {
-        throw SandboxError(std::format("cannot map our own user: {}", ::strerrordesc_np(errno)));
+    if (!write_small_file("/proc/self/uid_map", core::format("{0} {0} 1", user)) ||
+        !write_small_file("/proc/self/gid_map", core::format("{0} {0} 1", group))) {
+        throw SandboxError(core::format("cannot map our own user: {}", ::strerrordesc_np(errno)));
     }
 }
 

@@ -10,9 +10,9 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
-#include <format>
 #include <sstream>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/gone_owners.hpp"
@@ -63,7 +63,7 @@ bool nobody_holds(const core::Descriptor& socket) {
 // What a killed launcher's boxes leave becomes our child. Without a cgroup nobody else ends it: a bubblewrap
 // whose outer half died before it wrote the maps of users waits for that for good.
 void end_orphans() {
-    const std::string list = std::format("/proc/self/task/{}/children", ::getpid());
+    const std::string list = core::format("/proc/self/task/{}/children", ::getpid());
     for (;;) {
         std::istringstream children(read_small_file(list).value_or(""));
         for (pid_t child; children >> child;) ::kill(child, SIGKILL);

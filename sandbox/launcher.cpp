@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
-#include <format>
 #include <list>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "sandbox/bwrap.hpp"
 #include "sandbox/holder.hpp"
@@ -143,7 +143,7 @@ Room& Launcher::room_for(const WorkspaceLimits& limits, const std::vector<Mount>
 
 Room& Launcher::new_room(const WorkspaceLimits& limits, const std::vector<Mount>& mounts) {
     auto slot = slots_.take();
-    if (!slot) throw SandboxError(std::format("all {} slots are taken", options_.slots));
+    if (!slot) throw SandboxError(core::format("all {} slots are taken", options_.slots));
     return rooms_.emplace_back(house_, std::move(*slot), limits, mounts);
 }
 
@@ -204,7 +204,7 @@ core::Expected<void> run_launcher(const LauncherOptions& options, core::Descript
         Launcher(options, socket, folder, Slots(std::move(locks), first, options.slots), cgroups).run();
     } catch (const std::exception& error) {
         refuse_all(socket.get(), error.what(), std::chrono::seconds(30));
-        return core::failure(core::ErrorCode::failed, std::format("no sandbox: {}", error.what()));
+        return core::failure(core::ErrorCode::failed, core::format("no sandbox: {}", error.what()));
     }
     return {};
 }

@@ -1,7 +1,8 @@
 #include "sandbox/limits_check.hpp"
 
 #include <cstdint>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace singularity::sandbox {
 
@@ -16,7 +17,7 @@ template <std::size_t count>
 std::optional<std::string> first_outside(const Bounds (&bounds)[count]) {
     for (const Bounds& each : bounds) {
         if (each.value >= each.least && each.value <= each.most) continue;
-        return std::format("{} is {}, and can be {} to {}", each.name, each.value, each.least, each.most);
+        return core::format("{} is {}, and can be {} to {}", each.name, each.value, each.least, each.most);
     }
     return std::nullopt;
 }

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 
 namespace singularity::sandbox {
@@ -29,12 +29,12 @@ core::Descriptor memory_file(std::string_view content) {
     const core::Descriptor writing(::memfd_create("box", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL));
     if (!writing || !write_all(writing.get(), content) ||
         ::fcntl(writing.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-        throw SandboxError(std::format("cannot make a file in memory: {}", ::strerrordesc_np(errno)));
+        throw SandboxError(core::format("cannot make a file in memory: {}", ::strerrordesc_np(errno)));
     }
     core::Descriptor reading(
-        ::open(std::format("/proc/self/fd/{}", writing.get()).c_str(), O_RDONLY | O_CLOEXEC));
+        ::open(core::format("/proc/self/fd/{}", writing.get()).c_str(), O_RDONLY | O_CLOEXEC));
     if (!reading)
-        throw SandboxError(std::format("cannot open a file in memory: {}", ::strerrordesc_np(errno)));
+        throw SandboxError(core::format("cannot open a file in memory: {}", ::strerrordesc_np(errno)));
     return reading;
 }
 

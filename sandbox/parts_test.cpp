@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <set>
 
+#include "core/format.hpp"
 #include "sandbox/bwrap.hpp"
 #include "sandbox/cgroup.hpp"
 #include "sandbox/limits_check.hpp"
@@ -30,7 +30,7 @@ protected:
     }
     std::string text(const fs::path& path) { return read_small_file(folder / path).value_or("(missing)"); }
 
-    fs::path folder = fs::temp_directory_path() / std::format("sandbox-parts-{}", ::getpid());
+    fs::path folder = fs::temp_directory_path() / core::format("sandbox-parts-{}", ::getpid());
 };
 
 TEST(LimitsTest, name_the_first_that_is_out_of_bounds) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -13,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "core/awaitable_operators.hpp"
 #include "sandbox/box.hpp"
 
 namespace singularity::sandbox {
@@ -21,7 +21,7 @@ namespace singularity::sandbox {
 template <typename Result>
 boost::asio::awaitable<Result> within(std::chrono::milliseconds limit, std::string complaint,
                                       boost::asio::awaitable<Result> work) {
-    using namespace boost::asio::experimental::awaitable_operators;
+    using namespace core::awaitable_operators;
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, limit);
     std::optional<Result> result;
     std::exception_ptr error;

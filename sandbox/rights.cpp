@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <format>
 #include <initializer_list>
 
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 
 namespace singularity::sandbox {
@@ -46,7 +46,7 @@ void keep(std::initializer_list<int> kept) {
         rights[half].inheritable = 0;
     }
     done = done && ::syscall(SYS_capset, &header, rights) == 0;
-    if (!done) throw SandboxError(std::format("cannot give rights up: {}", ::strerrordesc_np(errno)));
+    if (!done) throw SandboxError(core::format("cannot give rights up: {}", ::strerrordesc_np(errno)));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "sandbox/bwrap.hpp"
 #include "sandbox/limits_check.hpp"
@@ -48,7 +48,7 @@ void Room::begin_box() {
                 .user = slot_.user,
                 .change_user = house_.change_user,
                 .cgroups = house_.cgroups,
-                .id = std::format("{}.{}", slot_.user, house_.serial++)});
+                .id = core::format("{}.{}", slot_.user, house_.serial++)});
     box_->cgroup().set_limits(limits_.bytes + kMemoryBeside, kProcessesBeforeRun);
     box_socket_ = box_->take_socket();
     box_used_ = false;
@@ -70,7 +70,7 @@ void Room::box_ended() {
     }
     if (box_->left_orderly()) return retire_box();
     ++failures_;
-    complaint_ = std::format("the box ended by itself: {}", box_->complaint());
+    complaint_ = core::format("the box ended by itself: {}", box_->complaint());
     core::log::warn("sandbox.box_failed", {{"reason", complaint_}});
     if (control_) retire_box();
     else close();  // nobody has seen it
@@ -148,7 +148,7 @@ void Room::start(const wire::Request& request) {
         begin_box();
     }
     if (!box_->cgroup().set_limits(limits.memory_bytes, limits.processes + kOwnProcesses)) {
-        throw SandboxError(std::format("cannot limit the box: {}", ::strerrordesc_np(errno)));
+        throw SandboxError(core::format("cannot limit the box: {}", ::strerrordesc_np(errno)));
     }
     box_->cgroup().forget_memory_peak();
     const auto now = Time::clock::now();
@@ -206,7 +206,7 @@ void Room::report() {
             .memory_peak_bytes = usage.memory_peak_bytes,
             .oom_kills = usage.oom_kills,
             .processes_peak = std::max<std::int64_t>(usage.processes_peak - kOwnProcesses, 0)},
-           broken ? std::format("the box ended by itself: {}", complaint) : "");
+           broken ? core::format("the box ended by itself: {}", complaint) : "");
 }
 
 std::optional<Room::Time> Room::tick(Time now) {

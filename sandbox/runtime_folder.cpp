@@ -8,9 +8,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
 #include "core/descriptor.hpp"
+#include "core/format.hpp"
 #include "sandbox/box.hpp"
 #include "sandbox/init_image.hpp"
 #include "sandbox/seccomp.hpp"
@@ -36,7 +36,7 @@ constexpr std::string_view kHosts = "127.0.0.1 localhost box\n";
 constexpr std::string_view kSwitch = "passwd: files\ngroup: files\nhosts: files\n";
 
 [[noreturn]] void fail(std::string_view what, const fs::path& path) {
-    throw SandboxError(std::format("cannot {} {}: {}", what, path.string(), ::strerrordesc_np(errno)));
+    throw SandboxError(core::format("cannot {} {}: {}", what, path.string(), ::strerrordesc_np(errno)));
 }
 
 void write_file(const fs::path& path, std::string_view text, mode_t mode) {
@@ -59,18 +59,18 @@ void mount_memory(const fs::path& path, unsigned long flags, const std::string& 
 
 void bind_read_only(const core::Descriptor& folder, const fs::path& path) {
     make_folder(path, 0711);
-    const std::string source = std::format("/proc/self/fd/{}", folder.get());
+    const std::string source = core::format("/proc/self/fd/{}", folder.get());
     if (::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) fail("bind", path);
     constexpr unsigned long kFlags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV;
     if (::mount(nullptr, path.c_str(), nullptr, kFlags, nullptr) != 0) fail("protect", path);
 }
 
 std::string size_options(const WorkspaceLimits& limits) {
-    return std::format("size={},nr_inodes={}", limits.bytes, limits.files + 1);  // the root folder counts
+    return core::format("size={},nr_inodes={}", limits.bytes, limits.files + 1);  // the root folder counts
 }
 
 std::string owner_options(uid_t owner) {
-    return std::format(",mode=0700,uid={0},gid={0}", owner);
+    return core::format(",mode=0700,uid={0},gid={0}", owner);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "core/format.hpp"
 #include "sandbox/test/box_fixture.hpp"
 
 namespace singularity::sandbox {
@@ -56,7 +57,7 @@ protected:
         return shell(workspace, "cat /opt/tool/word; touch /opt/tool/new 2>/dev/null && echo written").out;
     }
 
-    const fs::path closed = fs::temp_directory_path() / std::format("sandbox-closed-{}", ::getpid());
+    const fs::path closed = fs::temp_directory_path() / core::format("sandbox-closed-{}", ::getpid());
     ForkedLauncher launcher{};
 };
 

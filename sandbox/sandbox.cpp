@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
+#include "core/format.hpp"
 #include "sandbox/bwrap.hpp"
 #include "sandbox/limits_check.hpp"
 #include "sandbox/workspace_state.hpp"
@@ -28,7 +28,7 @@ struct Answered {
 asio::awaitable<Answered> receive_answer(Channel& control, wire::Ask ask) {
     for (;;) {
         auto packet = co_await control.receive();
-        if (!packet) throw SandboxError(std::format("{} is gone", kLauncher));
+        if (!packet) throw SandboxError(core::format("{} is gone", kLauncher));
         Answered answered{.answer = {}, .descriptors = std::move(packet->descriptors)};
         if (packet->bytes.size() < sizeof answered.answer) throw SandboxError("the launcher's answer is cut");
         std::memcpy(&answered.answer, packet->bytes.data(), sizeof answered.answer);
@@ -48,7 +48,7 @@ struct Sandbox::State {
     asio::awaitable<Channel> begin(wire::Request request, std::string text) {
         int ends[2];
         if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-            throw SandboxError(std::format("cannot make a socket: {}", ::strerrordesc_np(errno)));
+            throw SandboxError(core::format("cannot make a socket: {}", ::strerrordesc_np(errno)));
         }
         core::Descriptor ours(ends[0]);
         const core::Descriptor theirs(ends[1]);

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <format>
 #include <sstream>
 
+#include "core/format.hpp"
 #include "sandbox/small_file.hpp"
 
 namespace singularity::sandbox {
@@ -123,7 +123,7 @@ CgroupMounts mounts_here() {
 }
 
 std::string group_called(std::string_view name) {
-    return std::format("singularity-{}", name);
+    return core::format("singularity-{}", name);
 }
 
 // Empty where there is none, or it is somebody else's.

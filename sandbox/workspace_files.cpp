@@ -2,14 +2,14 @@
 // program may have forged: lengths are bounded here, and nothing is opened.
 #include <unistd.h>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
+#include "core/awaitable_operators.hpp"
+#include "core/format.hpp"
 #include "sandbox/memory_file.hpp"
 #include "sandbox/patience.hpp"
 #include "sandbox/workspace_state.hpp"
@@ -17,7 +17,7 @@
 namespace singularity::sandbox {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 
@@ -82,14 +82,14 @@ asio::awaitable<wire::Report> WorkspaceState::order(wire::Command command, std::
 
 asio::awaitable<void> Workspace::put(std::vector<File> files) {
     if (files.size() > wire::kMaxFiles) {
-        throw SandboxError(std::format("{} files are too many: at most {}", files.size(), wire::kMaxFiles));
+        throw SandboxError(core::format("{} files are too many: at most {}", files.size(), wire::kMaxFiles));
     }
     co_await state_->need_box();
     const wire::Command command{.order = wire::Order::put, .count = static_cast<std::uint32_t>(files.size())};
     const auto report = co_await within(kPatience, kTooSlow, state_->order(command, put_payload(files), {}));
     if (report.error == 0) co_return;
     const std::string path = report.index < files.size() ? files[report.index].path : "";
-    throw SandboxError(std::format(
+    throw SandboxError(core::format(
         "cannot lay down '{}': {}", path,
         report.error == EINVAL ? "no path within the workspace" : ::strerrordesc_np(report.error)));
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,8 +13,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <format>
 
+#include "core/awaitable_operators.hpp"
+#include "core/format.hpp"
 #include "sandbox/limits_check.hpp"
 #include "sandbox/memory_file.hpp"
 #include "sandbox/workspace_state.hpp"
@@ -23,7 +23,7 @@
 namespace singularity::sandbox {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 
@@ -33,7 +33,7 @@ constexpr std::size_t kPiece = 256 * 1024;
 struct Pipe {
     Pipe() {
         if (::pipe2(ends, O_CLOEXEC) != 0) {
-            throw SandboxError(std::format("cannot make a pipe: {}", ::strerrordesc_np(errno)));
+            throw SandboxError(core::format("cannot make a pipe: {}", ::strerrordesc_np(errno)));
         }
         reading = core::Descriptor(ends[0]);
         writing = core::Descriptor(ends[1]);
@@ -61,7 +61,7 @@ void refuse_program(const Program& program) {
         throw SandboxError("an argument, a variable or a folder cannot hold NUL");
     }
     if (program.arguments.size() + program.environment.size() > wire::kMaxStrings) {
-        throw SandboxError(std::format("more than {} arguments and variables", wire::kMaxStrings));
+        throw SandboxError(core::format("more than {} arguments and variables", wire::kMaxStrings));
     }
 }
 

@@ -5,10 +5,10 @@
 // It logs in as Nexus, which reads question_requests and whose outbox its relay carries to
 // question_responses.
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <cstdio>
 
+#include "core/awaitable_operators.hpp"
 #include "core/config.hpp"
 #include "core/notify.hpp"
 #include "messages/question.hpp"
@@ -18,7 +18,7 @@
 namespace {
 
 using namespace singularity::services;
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace singularity::core::awaitable_operators;
 using singularity::messages::QuestionRequest;
 using singularity::messages::QuestionResponse;
 using singularity::pgclient::Pool;

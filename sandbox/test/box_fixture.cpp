@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <format>
+#include "core/format.hpp"
 
 namespace singularity::sandbox {
 
 int shared_launcher() {
     static const core::Expected<ForkedLauncher> launcher = [] {
-        return fork_launcher({.name = std::format("test-{}", ::getpid()), .allow_without_cgroups = true});
+        return fork_launcher({.name = core::format("test-{}", ::getpid()), .allow_without_cgroups = true});
     }();
     if (!launcher) throw SandboxError(launcher.error().message);
     return ::fcntl(launcher->client.get(), F_DUPFD_CLOEXEC, 0);

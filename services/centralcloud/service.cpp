@@ -1,8 +1,8 @@
 #include "services/centralcloud/service.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "services/centralcloud/pattern_learning_consumer.hpp"
 #include "services/centralcloud/performance_stats_consumer.hpp"
 #include "services/centralcloud/shared_queue_manager.hpp"
@@ -13,7 +13,7 @@
 namespace singularity::services::centralcloud {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

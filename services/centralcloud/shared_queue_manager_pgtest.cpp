@@ -1,8 +1,8 @@
 // The queues of the bus as CentralCloud makes them at its start.
+#include "core/awaitable_operators.hpp"
 #include "services/centralcloud/shared_queue_manager.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace singularity::services::centralcloud {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using pgclient::Connection;
 using pgclient::Task;

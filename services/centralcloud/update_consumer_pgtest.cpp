@@ -1,7 +1,7 @@
 // What instances told, against a server: as many as are there in one commit, none for another's fault undone.
+#include "core/awaitable_operators.hpp"
 #include "services/centralcloud/update_consumer.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace singularity::services::centralcloud {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using pgclient::Connection;
 using pgclient::Task;
 

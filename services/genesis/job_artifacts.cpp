@@ -1,7 +1,6 @@
 #include "services/genesis/job_artifacts.hpp"
 
-#include <format>
-
+#include "core/format.hpp"
 #include "services/genesis/job_encoding.hpp"
 
 namespace singularity::services::genesis {
@@ -20,7 +19,7 @@ std::vector<messages::JobArtifact> artifacts_of(const std::vector<sandbox::Artif
         artifact.sha256 = sha256_of(file.content);
         const auto length = static_cast<std::int64_t>(file.content.size());
         if (length > room) {
-            artifact.problem = std::format("left out: only {} bytes are left for it", room);
+            artifact.problem = core::format("left out: only {} bytes are left for it", room);
             continue;
         }
         room -= length;

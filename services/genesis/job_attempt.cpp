@@ -1,8 +1,8 @@
 #include "services/genesis/job_attempt.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "core/log.hpp"
 #include "services/runtime/jitter.hpp"
 
@@ -10,7 +10,7 @@ namespace singularity::services::genesis {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using messages::JobResult;
 
 namespace {

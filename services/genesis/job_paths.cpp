@@ -1,9 +1,9 @@
 #include "services/genesis/job_paths.hpp"
 
 #include <algorithm>
-#include <format>
 #include <ranges>
 
+#include "core/format.hpp"
 #include "services/genesis/job_limits.hpp"
 
 namespace singularity::services::genesis {
@@ -22,7 +22,7 @@ std::string fault_text(TextFault fault) {
 
 std::string refuse_path(std::string_view path) {
     if (path.empty()) return "is empty";
-    if (path.size() > kMaxPath) return std::format("is {} bytes long, and can be {}", path.size(), kMaxPath);
+    if (path.size() > kMaxPath) return core::format("is {} bytes long, and can be {}", path.size(), kMaxPath);
     if (const auto fault = messages::fault_of(path); fault != TextFault::none) return fault_text(fault);
     const auto control = [](unsigned char each) { return each < 0x20 || each == 0x7f; };
     if (std::ranges::any_of(path, control)) return "has a control character";
@@ -31,10 +31,10 @@ std::string refuse_path(std::string_view path) {
     for (const auto part : path | std::views::split('/')) {
         const std::string_view name(part);
         if (name.empty()) return "has an empty part";
-        if (name == "." || name == "..") return std::format("has a part '{}'", name);
+        if (name == "." || name == "..") return core::format("has a part '{}'", name);
         ++depth;
     }
-    return depth > kMaxDepth ? std::format("has {} parts, and can have {}", depth, kMaxDepth) : "";
+    return depth > kMaxDepth ? core::format("has {} parts, and can have {}", depth, kMaxDepth) : "";
 }
 
 std::string JobPaths::add(const std::string& path) {
@@ -43,7 +43,7 @@ std::string JobPaths::add(const std::string& path) {
     if (folders_.contains(path)) return "is a folder of another file";
     for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
         const std::string folder = path.substr(0, slash);
-        if (files_.contains(folder)) return std::format("'{}' is a file", folder);
+        if (files_.contains(folder)) return core::format("'{}' is a file", folder);
         folders_.insert(folder);
     }
     return "";

@@ -4,8 +4,8 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
-#include <format>
 
+#include "core/format.hpp"
 #include "services/genesis/job_artifacts.hpp"
 #include "services/genesis/job_check.hpp"
 #include "services/genesis/job_encoding.hpp"
@@ -62,11 +62,11 @@ JobResult without_runtime(JobResult result, std::string message, boost::json::ob
 
 JobResult lacking(JobResult result, const Language& language, const Need& need) {
     const std::string remedy = need.seen_as.empty()
-                                   ? std::format("Debian's package {} brings it", need.package)
-                                   : std::format("`make deps` prepares it from {}", need.package);
+                                   ? core::format("Debian's package {} brings it", need.package)
+                                   : core::format("`make deps` prepares it from {}", need.package);
     return without_runtime(
         std::move(result),
-        std::format("{} cannot run here: {} is missing; {}", language.name, need.path, remedy),
+        core::format("{} cannot run here: {} is missing; {}", language.name, need.path, remedy),
         {{"package", need.package}, {"path", need.path}});
 }
 
@@ -102,7 +102,7 @@ awaitable<JobResult> JobRunner::run(const JobRequest& request, OutputSink sink) 
     if (language == nullptr) {
         co_return without_runtime(
             std::move(result),
-            std::format("'{}' is unknown; known are {}", as_text(request.language), languages_.names()), {});
+            core::format("'{}' is unknown; known are {}", as_text(request.language), languages_.names()), {});
     }
     result.language = language->name;
     const Plan plan = plan_of(request, *language);

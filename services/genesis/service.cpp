@@ -1,8 +1,8 @@
 #include "services/genesis/service.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "core/notify.hpp"
 #include "pgclient/error.hpp"
 #include "services/genesis/boxed_runner.hpp"
@@ -15,7 +15,7 @@
 namespace singularity::services::genesis {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

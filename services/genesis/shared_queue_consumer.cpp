@@ -1,10 +1,9 @@
 #include "services/genesis/shared_queue_consumer.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include <format>
-
+#include "core/awaitable_operators.hpp"
+#include "core/format.hpp"
 #include "messages/request_id.hpp"
 #include "pgclient/error.hpp"
 #include "services/genesis/job_answers.hpp"
@@ -14,7 +13,7 @@ namespace singularity::services::genesis {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using messages::JobRequest;
 using messages::JobResult;
 
@@ -110,20 +109,20 @@ std::optional<JobResult> SharedQueueConsumer::answer_at_once(const JobRequest& r
                                   {.code = "cancelled", .message = "it was cancelled before it ran"});
     if (begun.expired)
         return answer_without_run("cancelled", {.code = "expired",
-                                                .message = std::format("nobody wants it after {}",
-                                                                       request.expires_at.value_or(""))});
+                                                .message = core::format("nobody wants it after {}",
+                                                                        request.expires_at.value_or(""))});
     if (begun.lost >= max_attempts_)
         return answer_without_run(
             "sandbox_error",
             {.code = "attempts_lost",
-             .message = std::format("{} times the service ended while it was at this job", begun.lost)});
+             .message = core::format("{} times the service ended while it was at this job", begun.lost)});
     if (cpu_ms_per_hour_ > 0 && begun.cpu_ms >= cpu_ms_per_hour_)
         return answer_without_run(
             "refused",
             {.code = "quota_exceeded",
-             .message = std::format("this agent's jobs used {} s of CPU time within the hour, and {} s are "
-                                    "allowed (genesis.cpu_seconds_per_agent_hour)",
-                                    begun.cpu_ms / 1000, cpu_ms_per_hour_ / 1000),
+             .message = core::format("this agent's jobs used {} s of CPU time within the hour, and {} s are "
+                                     "allowed (genesis.cpu_seconds_per_agent_hour)",
+                                     begun.cpu_ms / 1000, cpu_ms_per_hour_ / 1000),
              .retryable = true});
     return std::nullopt;
 }

@@ -1,12 +1,12 @@
 #include "services/nexus/request_waiters.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 #include <ranges>
 #include <utility>
 
+#include "core/awaitable_operators.hpp"
 #include "core/log.hpp"
 #include "pgclient/error.hpp"
 
@@ -14,7 +14,7 @@ namespace singularity::services::nexus {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include "services/nexus/service.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "core/log.hpp"
 #include "core/notify.hpp"
 #include "http/server.hpp"
@@ -17,7 +17,7 @@
 namespace singularity::services::nexus {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

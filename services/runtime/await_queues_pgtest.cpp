@@ -1,8 +1,8 @@
 // What a service waits for before it says that it is ready.
+#include "core/awaitable_operators.hpp"
 #include "services/runtime/await_queues.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 namespace singularity::services {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using pgclient::Connection;
 using pgclient::Pool;

@@ -1,15 +1,15 @@
 #include "services/runtime/consumer.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "pgclient/error.hpp"
 
 namespace singularity::services {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using std::chrono::milliseconds;
 
 namespace {

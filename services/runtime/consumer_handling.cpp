@@ -1,7 +1,7 @@
 // One message from claimed to archived, retried later, or buried.
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "messages/blob_references.hpp"
 #include "messages/publishing.hpp"
@@ -76,9 +76,9 @@ void Consumer::launch(Claim claim) {
 awaitable<void> Consumer::handle(InFlight& message) {
     const Claim& claim = message.claim;
     if (claim.read_ct > options_.max_attempts && silent_ends(claim) > 0) {
-        co_return co_await bury(
-            claim, std::format("claimed {} times, and {} times its handler came to no end", claim.read_ct - 1,
-                               silent_ends(claim)));
+        co_return co_await bury(claim,
+                                core::format("claimed {} times, and {} times its handler came to no end",
+                                             claim.read_ct - 1, silent_ends(claim)));
     }
     algo::Backoff backoff(kAway);
     for (;;) {
@@ -136,7 +136,7 @@ awaitable<boost::json::object> Consumer::open(const Claim& claim) {
             throw Refused(reason_of(whole.error()));
     }
     // What another program sent may lack what publishers fill in.
-    const std::string known_as = std::format("{}/{}", options_.queue, claim.msg_id);
+    const std::string known_as = core::format("{}/{}", options_.queue, claim.msg_id);
     auto completed = messages::complete(options_.queue, std::move(body), {.request_id = known_as});
     if (!completed) throw Refused(reason_of(completed.error()));
     co_return std::move(*completed);
@@ -148,7 +148,7 @@ awaitable<void> Consumer::fail(const Claim& claim, std::string reason) {
         "queue.message_failed",
         {{"queue", options_.queue}, {"msg_id", claim.msg_id}, {"failures", failed}, {"reason", reason}});
     if (failed >= options_.max_attempts) {
-        co_return co_await bury(claim, std::format("failed {} times, last: {}", failed, reason));
+        co_return co_await bury(claim, core::format("failed {} times, last: {}", failed, reason));
     }
     const auto ceiling = algo::backoff_ceiling(options_.retry, static_cast<unsigned>(failed - 1));
     const auto delay = algo::full_jitter(ceiling, random_bits());

@@ -7,7 +7,7 @@
 namespace singularity::services {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using namespace testing;  // of services
 

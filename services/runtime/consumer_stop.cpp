@@ -1,7 +1,7 @@
 // The end of a consumer: what runs may finish, the rest is given back.
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "core/log.hpp"
 #include "pgclient/error.hpp"
 #include "services/runtime/consumer.hpp"
@@ -10,7 +10,7 @@ namespace singularity::services {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 awaitable<void> Consumer::wind_down() {
     stopping_ = true;

@@ -1,7 +1,6 @@
 // A consumer of questions against a server, for tests: a database with all that it needs.
 #pragma once
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,6 +9,7 @@
 
 #include <deque>
 
+#include "core/awaitable_operators.hpp"
 #include "messages/question.hpp"
 #include "pgclient/testing.hpp"
 #include "services/runtime/consumer.hpp"
@@ -89,7 +89,7 @@ protected:
     void serve_handler(std::string before, ConsumerOptions options, MakeHandler make_handler, Watch watch) {
         with_consumer(std::move(before), std::move(options), std::move(make_handler),
                       [&](Service& service, Consumer& consumer, Connection& observer) -> Task<void> {
-                          using namespace boost::asio::experimental::awaitable_operators;
+                          using namespace core::awaitable_operators;
                           co_await (consumer.run() || watch(service, observer));
                       });
     }

@@ -1,5 +1,4 @@
 // A give-back of which nobody knows whether it happened.
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 
@@ -7,6 +6,7 @@
 
 #include <filesystem>
 
+#include "core/awaitable_operators.hpp"
 #include "messages/question.hpp"
 #include "pgclient/testing.hpp"
 #include "services/runtime/consumer.hpp"
@@ -14,7 +14,7 @@
 namespace singularity::services {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using boost::asio::use_awaitable;
 using messages::QuestionRequest;
 using pgclient::Connection;

@@ -1,8 +1,8 @@
 #include "services/runtime/publisher.hpp"
 
 #include <boost/asio.hpp>
-#include <format>
 
+#include "core/format.hpp"
 #include "messages/headers.hpp"
 #include "pgclient/error.hpp"
 
@@ -39,7 +39,7 @@ core::Error refusal(const pgclient::DbError& error, const std::string& queue) {
     constexpr std::string_view kKeyTaken = "23505", kNoQueue = "42P01", kNoRight = "42501";
     const std::string& state = error.sqlstate();
     if (error.cause() != pgclient::Cause::server) throw error;
-    if (state == kNoQueue) return {ErrorCode::not_found, std::format("there is no queue \"{}\"", queue), {}};
+    if (state == kNoQueue) return {ErrorCode::not_found, core::format("there is no queue \"{}\"", queue), {}};
     if (state == kKeyTaken) {
         return {
             ErrorCode::refused, "this request_id was published before, with another body", {error.message()}};
@@ -122,7 +122,7 @@ Task<core::Expected<std::vector<std::int64_t>>> Publisher::publish_batch(
         auto made = letter(queue, std::move(bodies[i]), defaults_);
         if (!made) {
             core::Error error = std::move(made.error());
-            if (bodies.size() > 1) error.message = std::format("message {}: {}", i + 1, error.message);
+            if (bodies.size() > 1) error.message = core::format("message {}: {}", i + 1, error.message);
             co_return std::unexpected(std::move(error));
         }
         letters.push_back(std::move(*made));

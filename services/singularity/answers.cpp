@@ -1,13 +1,14 @@
 #include "services/singularity/answers.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "core/awaitable_operators.hpp"
 
 namespace singularity::services::instance {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include "services/singularity/service.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "core/awaitable_operators.hpp"
 #include "core/log.hpp"
 #include "core/notify.hpp"
 #include "services/runtime/await_queues.hpp"
@@ -14,7 +14,7 @@
 namespace singularity::services::instance {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 
 namespace {
 

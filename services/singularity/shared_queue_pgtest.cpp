@@ -1,9 +1,9 @@
 // An instance and the bus: requests are published once, answers reach who waits for them.
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <gtest/gtest.h>
 
+#include "core/awaitable_operators.hpp"
 #include "messages/publishing.hpp"
 #include "pgclient/testing.hpp"
 #include "services/runtime/handler.hpp"
@@ -15,7 +15,7 @@
 namespace singularity::services::instance {
 namespace {
 
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
 using pgclient::Connection;
 using pgclient::Pool;

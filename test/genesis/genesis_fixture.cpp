@@ -1,7 +1,7 @@
 #include "genesis_fixture.hpp"
+#include "core/awaitable_operators.hpp"
 
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <boost/json.hpp>
 
@@ -12,7 +12,7 @@
 namespace singularity::services::genesis {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators;
+using namespace core::awaitable_operators;
 using schema::test::dsn_of;
 
 messages::JobResult ok(const messages::JobRequest& request) {

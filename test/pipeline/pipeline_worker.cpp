@@ -7,7 +7,6 @@
 // nobody else writes: all that may be asked of the system is to be found there. The effect of a question is a
 // row of public.pipeline_effects, which the test makes, and which would show a second one.
 #include <boost/asio.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -16,6 +15,7 @@
 #include <map>
 #include <span>
 
+#include "core/awaitable_operators.hpp"
 #include "core/config.hpp"
 #include "core/format.hpp"
 #include "messages/question.hpp"
@@ -27,7 +27,7 @@
 namespace {
 
 using namespace singularity::services;
-using namespace boost::asio::experimental::awaitable_operators;
+using namespace singularity::core::awaitable_operators;
 using singularity::messages::QuestionRequest;
 using singularity::messages::QuestionResponse;
 using singularity::pgclient::Pool;

@@ -1,8 +1,7 @@
 // Insights that last for as long as they hold, limits for the next run, and the pruning of replicas.
 #include <gmock/gmock.h>
 
-#include <format>
-
+#include "core/format.hpp"
 #include "insights.hpp"
 
 namespace singularity::schema::test {
@@ -16,12 +15,12 @@ using testing::Not;
 
 // The columns that make a job the same one again.
 std::string same(std::string_view code, std::string_view fields = "") {
-    return std::format("'code_sha256', sha256('{}'), 'input_sha256', sha256(''){}{}", code,
-                       fields.empty() ? "" : ", ", fields);
+    return core::format("'code_sha256', sha256('{}'), 'input_sha256', sha256(''){}{}", code,
+                        fields.empty() ? "" : ", ", fields);
 }
 
 std::string told(std::string_view kind) {
-    return std::format(
+    return core::format(
         "select concat_ws(' ', coalesce(instance_id, '-'), language, subject, round(effect::numeric, 3), "
         "samples,"
         " ended_at is null) from api.insights where kind ~ '{}' order by instance_id, language, subject",
@@ -37,7 +36,7 @@ protected:
     }
 
     std::vector<std::string> suggested(std::string_view arguments) {
-        return genesis_.column(std::format(
+        return genesis_.column(core::format(
             "select concat_ws(' ', limit_name, suggested, basis) from suggested_limits({})", arguments));
     }
 };
@@ -142,9 +141,9 @@ TEST_F(LastingInsights, a_limit_that_was_reached_is_raised_where_that_can_help) 
     const std::string code = "'python', encode(sha256('code'), 'hex')";
     const auto reached = [this](int megabytes) {
         jobs(0, 1,
-             same("code", std::format("'verdict', 'oom', 'status', 'failed', 'memory_used_mb', {0},"
-                                      " 'limit_memory_mb', {0}",
-                                      megabytes)));
+             same("code", core::format("'verdict', 'oom', 'status', 'failed', 'memory_used_mb', {0},"
+                                       " 'limit_memory_mb', {0}",
+                                       megabytes)));
     };
     reached(256);
     EXPECT_THAT(suggested(code), Contains("memory_mb 512 code")) << "no run has succeeded";
@@ -162,7 +161,7 @@ TEST_F(LastingInsights, a_limit_that_was_reached_is_raised_where_that_can_help) 
 
 TEST_F(LastingInsights, code_that_never_ran_gets_what_its_language_needs) {
     for (int window = 0; window < 3; ++window)
-        jobs(window, 500, std::format("'cpu_time_ms', {}", 100 * (3 - window)));
+        jobs(window, 500, core::format("'cpu_time_ms', {}", 100 * (3 - window)));
     jobs(2, 50, "'language', 'c', 'cpu_time_ms', 9000");
     analyse();
     EXPECT_THAT(suggested("'python', repeat('0', 64)"), Contains("cpu_ms 300 language"))

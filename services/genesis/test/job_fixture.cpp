@@ -5,8 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <format>
-
+#include "core/format.hpp"
 #include "sandbox/launcher.hpp"
 
 namespace singularity::services::genesis {
@@ -14,7 +13,7 @@ namespace singularity::services::genesis {
 namespace {
 
 const core::Expected<sandbox::ForkedLauncher>& shared_launcher() {
-    static const auto launcher = sandbox::fork_launcher({.name = std::format("test-{}", ::getpid())});
+    static const auto launcher = sandbox::fork_launcher({.name = core::format("test-{}", ::getpid())});
     return launcher;
 }
 
@@ -58,11 +57,11 @@ messages::JobRequest job(std::string language, std::string code) {
 }
 
 std::string told(const messages::JobResult& result) {
-    return std::format("{} in {}, exit code {}, signal {}\ncompiler: {}\nstdout: {}\nstderr: {}\nerror: {}",
-                       result.verdict, result.phase.value_or("none"), result.exit_code.value_or(-1),
-                       result.signal.value_or(-1), result.compile_output.value_or(""),
-                       result.stdout.value_or(""), result.stderr.value_or(""),
-                       result.error ? result.error->message : "none");
+    return core::format("{} in {}, exit code {}, signal {}\ncompiler: {}\nstdout: {}\nstderr: {}\nerror: {}",
+                        result.verdict, result.phase.value_or("none"), result.exit_code.value_or(-1),
+                        result.signal.value_or(-1), result.compile_output.value_or(""),
+                        result.stdout.value_or(""), result.stderr.value_or(""),
+                        result.error ? result.error->message : "none");
 }
 
 }  // namespace singularity::services::genesis
