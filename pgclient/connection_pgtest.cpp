@@ -334,7 +334,9 @@ Task<std::optional<DbError>> failure_when_cancelled_early(int backend_pid, Task<
     const auto canceller = [&]() -> Task<void> {
         co_await boost::asio::post(boost::asio::use_awaitable);  // the caller goes first
         signal.emit(boost::asio::cancellation_type::terminal);
-        while (!is_pending(backend_pid, SIGINT)) co_await boost::asio::post(boost::asio::use_awaitable);
+        // A machine that is busy enough lets the call give the server up before it is asked.
+        while (!failure && !is_pending(backend_pid, SIGINT))
+            co_await boost::asio::post(boost::asio::use_awaitable);
         ::kill(backend_pid, SIGCONT);
     };
     ::kill(backend_pid, SIGSTOP);
