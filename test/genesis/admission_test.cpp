@@ -12,7 +12,6 @@ namespace {
 
 namespace asio = boost::asio;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 class AdmissionTest : public testing::Test {
 protected:

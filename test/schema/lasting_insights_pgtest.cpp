@@ -11,7 +11,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 // The columns that make a job the same one again.
 std::string same(std::string_view code, std::string_view fields = "") {
