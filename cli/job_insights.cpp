@@ -38,7 +38,7 @@ struct InsightLine {
 constexpr pgclient::Query kRefresh{"job_insights.refresh", "select public.refresh_insights()"};
 
 // What holds, and what became worse within a day. What is never reached and what things cost is told last.
-constexpr pgclient::Query kList{
+constexpr pgclient::Query kListInsights{
     "job_insights.list",
     "select kind, summary, last_seen_at, to_jsonb(i) as all from api.insights i"
     " where ($1::boolean or ended_at is null or (window_start is not null"
@@ -71,8 +71,8 @@ void print_json_of(Context& context, const std::vector<Line>& lines) {
 awaitable<void> list(Context& context, const InsightOptions& options) {
     const auto genesis = co_await connect(context.config, "genesis");
     co_await genesis->within(std::chrono::minutes(5)).exec(kRefresh);
-    const auto lines = co_await genesis->rows<InsightLine>(kList, options.all, options.kind, options.language,
-                                                           options.limit);
+    const auto lines = co_await genesis->rows<InsightLine>(kListInsights, options.all, options.kind,
+                                                           options.language, options.limit);
     if (context.json) co_return print_json_of(context, lines);
     for (const InsightLine& line : lines) {
         std::cout << core::format("{}  {:<24} {}\n", core::rfc3339(line.last_seen_at), line.kind,

@@ -9,12 +9,13 @@ namespace {
 using pgclient::Query;
 using pgclient::Task;
 
-constexpr Query kList{"job.list",
-                      "select request_id, state, verdict, language, kind, instance_id || coalesce('/' || "
-                      "agent_id, '') as whose,"
-                      " attempts, enqueued_at, finished_at, to_jsonb(j) as all"
-                      " from api.jobs j where $1::text in ('', state, verdict) and $2::text in ('', agent_id)"
-                      " order by created_at desc limit $3"};
+constexpr Query kListJobs{
+    "job.list",
+    "select request_id, state, verdict, language, kind, instance_id || coalesce('/' || "
+    "agent_id, '') as whose,"
+    " attempts, enqueued_at, finished_at, to_jsonb(j) as all"
+    " from api.jobs j where $1::text in ('', state, verdict) and $2::text in ('', agent_id)"
+    " order by created_at desc limit $3"};
 constexpr Query kFind{
     "job.find",
     "select request_id, state, verdict, language, kind, instance_id || coalesce('/' || agent_id, '') as "
@@ -36,7 +37,7 @@ struct Answer {
 
 Task<std::vector<JobRow>> list_jobs(pgclient::Connection& genesis, const std::string& state,
                                     const std::string& agent, std::int32_t limit) {
-    co_return co_await genesis.rows<JobRow>(kList, state, agent, limit);
+    co_return co_await genesis.rows<JobRow>(kListJobs, state, agent, limit);
 }
 
 Task<std::optional<JobRow>> find_job(pgclient::Connection& genesis, const std::string& request_id) {

@@ -8,7 +8,7 @@ using pgclient::Connection;
 using pgclient::Query;
 using pgclient::Task;
 
-constexpr Query kList{
+constexpr Query kListPatterns{
     "patterns.list",
     "select name, ecosystem, true as approved, confidence, files::bigint, description"
     " from central.approved_patterns"
@@ -42,7 +42,7 @@ constexpr Query kSearch{"patterns.search",
 }  // namespace
 
 Task<std::vector<PatternLine>> list_patterns(Connection& database, bool all) {
-    return database.rows<PatternLine>(kList, all);
+    return database.rows<PatternLine>(kListPatterns, all);
 }
 
 Task<std::vector<PatternDetail>> find_patterns(Connection& database, const std::string& name) {

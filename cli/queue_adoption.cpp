@@ -10,7 +10,7 @@ using pgclient::Connection;
 using pgclient::Query;
 using pgclient::Task;
 
-constexpr Query kLook{"queue_adoption.look", R"(
+constexpr Query kFound{"queue_adoption.look", R"(
 select to_regclass('pgmq.meta') is not null as has_queues,
     not exists (select from pg_extension where extname in ('pgmq', 'sg_queue')) as without_extension)"};
 
@@ -85,7 +85,7 @@ $shape$;
 
 constexpr Query kQuote{"queue_adoption.quote", "select quote_literal($1::text)"};
 
-struct Look {
+struct Found {
     bool has_queues = false;
     bool without_extension = false;
 };
@@ -97,9 +97,9 @@ struct Detach {
 }  // namespace
 
 Task<Adoptable> look_for_queues(Connection& connection) {
-    const Look look = co_await connection.one<Look>(kLook);
-    if (!look.has_queues) co_return Adoptable::nothing;
-    co_return look.without_extension ? Adoptable::without_extension : Adoptable::yes;
+    const Found found = co_await connection.one<Found>(kFound);
+    if (!found.has_queues) co_return Adoptable::nothing;
+    co_return found.without_extension ? Adoptable::without_extension : Adoptable::yes;
 }
 
 Task<std::optional<AdoptionStep>> next_adoption_step(Connection& connection) {

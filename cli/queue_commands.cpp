@@ -15,11 +15,12 @@ namespace {
 using boost::asio::awaitable;
 using pgclient::Query;
 
-constexpr Query kList{"queue.list",
-                      "select queue_name as name, queue_length as waiting, queue_visible_length as visible, "
-                      "total_messages as total,"
-                      " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds"
-                      " from pgmq.metrics_all() order by queue_name"};
+constexpr Query kListQueues{
+    "queue.list",
+    "select queue_name as name, queue_length as waiting, queue_visible_length as visible, "
+    "total_messages as total,"
+    " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds"
+    " from pgmq.metrics_all() order by queue_name"};
 
 constexpr Query kMetrics{
     "queue.metrics",
@@ -60,9 +61,9 @@ std::string seconds(std::optional<std::int32_t> age) {
     return age ? core::format("{} s", *age) : "";
 }
 
-awaitable<void> list(Context& context, const QueueOptions& options) {
+awaitable<void> list_queues(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
-    const auto lines = co_await session->rows<QueueLine>(kList);
+    const auto lines = co_await session->rows<QueueLine>(kListQueues);
     if (context.json) {
         boost::json::array array;
         for (const QueueLine& line : lines) array.push_back(as_json(line));
@@ -120,7 +121,7 @@ awaitable<void> purge(Context& context, const QueueOptions& options) {
 
 void add_queue_commands(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options) {
     add_queue_command(queue, context, options, "list",
-                      "Every queue with its length and the age of its messages", list);
+                      "Every queue with its length and the age of its messages", list_queues);
     add_command_on_queue(queue, context, options, "metrics", "Length and ages of one queue", metrics);
     auto* creating = add_command_on_queue(queue, context, options, "create",
                                           "Create a queue; one that exists stays as it is", create);

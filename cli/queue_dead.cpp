@@ -21,14 +21,14 @@ using pgclient::Query;
 
 constexpr std::size_t kBatch = 500;  // letters a transaction
 
-constexpr Query kList{"dead.list",
-                      "select msg_id, queue_name as queue, origin_id, reason, attempts, failures, "
-                      "enqueued_at, died_at, request_id,"
-                      " message, headers"
-                      " from queue.dead_letters"
-                      " where ($1::text = '' or lower(queue_name) = lower($1))"
-                      " and ($2::text = '' or strpos(lower(reason), lower($2)) > 0)"
-                      " order by msg_id limit $3::integer"};
+constexpr Query kListDead{"dead.list",
+                          "select msg_id, queue_name as queue, origin_id, reason, attempts, failures, "
+                          "enqueued_at, died_at, request_id,"
+                          " message, headers"
+                          " from queue.dead_letters"
+                          " where ($1::text = '' or lower(queue_name) = lower($1))"
+                          " and ($2::text = '' or strpos(lower(reason), lower($2)) > 0)"
+                          " order by msg_id limit $3::integer"};
 
 constexpr Query kShow{"dead.show",
                       "select msg_id, queue_name as queue, origin_id, reason, attempts, failures, "
@@ -82,10 +82,10 @@ boost::json::object as_json(const DeadLetter& letter) {
             {"headers", letter.headers.value_or(nullptr)}};
 }
 
-awaitable<void> list(Context& context, const QueueOptions& options) {
+awaitable<void> list_dead(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
-    const auto letters = co_await session->rows<DeadLetter>(kList, options.dead.queue, options.dead.reason,
-                                                            options.dead.limit);
+    const auto letters = co_await session->rows<DeadLetter>(kListDead, options.dead.queue,
+                                                            options.dead.reason, options.dead.limit);
     if (context.json) {
         boost::json::array array;
         for (const DeadLetter& letter : letters) array.push_back(as_json(letter));
@@ -220,7 +220,7 @@ void add_dead_letter_commands(CLI::App& queue, Context& context,
                               const std::shared_ptr<QueueOptions>& options) {
     auto* dead = queue.add_subcommand("dead", "Messages that no consumer could handle");
     dead->require_subcommand(1);
-    auto* listing = add_queue_command(*dead, context, options, "list", "Which there are, and why", list);
+    auto* listing = add_queue_command(*dead, context, options, "list", "Which there are, and why", list_dead);
     add_filters(listing, options->dead);
     listing->add_option("--limit", options->dead.limit, "Letters at most")->check(whole_number(1));
     add_queue_command(*dead, context, options, "show", "One of them with all that is known of it", show)

@@ -31,6 +31,14 @@ if(CCACHE)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
 endif()
 
+# So many files of a library are compiled as one: what they include and instantiate alike is compiled once for all of
+# them. Names in unnamed namespaces must differ within a library. 0: each file for itself, sooner after a small change.
+set(SINGULARITY_TOGETHER 6 CACHE STRING "How many source files of a library are compiled together")
+if(SINGULARITY_TOGETHER)
+    # Of what is unnamed in a file that another includes.
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
+
 set(SINGULARITY_SANITIZE "" CACHE STRING "Sanitizers for everything")
 if(SINGULARITY_SANITIZE)
     set(SINGULARITY_SANITIZE_FLAGS -fsanitize=${SINGULARITY_SANITIZE} -fno-omit-frame-pointer)

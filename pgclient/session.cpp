@@ -18,10 +18,6 @@ namespace {
 
 constexpr int kBinaryResults = 1;
 
-constexpr Query kRollback{"rollback", "rollback"};
-
-constexpr Query kNotification{"notification", ""};
-
 // DISCARD ALL without what would take the prepared statements and their plans.
 constexpr Query kReset{"reset session",
                        "close all; set session authorization default; reset all; unlisten *; "

@@ -17,6 +17,10 @@
 
 namespace singularity::pgclient {
 
+inline constexpr Query kRollback{"rollback", "rollback"};
+// Not sent: what waits for notifications is a call, too.
+inline constexpr Query kNotification{"notification", ""};
+
 struct RawNotification {
     std::string channel;
     std::string payload;

@@ -15,8 +15,6 @@ namespace {
 // For a cancelled statement's answer, the request to cancel included.
 constexpr std::chrono::milliseconds kGrace{2'000};
 
-constexpr Query kNotification{"notification", ""};
-
 // The statement itself may be fine: the server can't use any more what was prepared, because somebody
 // deallocated it, or because a table changed under `select *` ("cached plan must not change result type").
 bool is_stale(const PGresult* error, std::string_view sqlstate) {

@@ -13,8 +13,6 @@ constexpr Query kBeginReadCommitted{"begin", "begin isolation level read committ
 constexpr Query kBeginRepeatableRead{"begin repeatable read", "begin isolation level repeatable read"};
 constexpr Query kBeginSerializable{"begin serializable", "begin isolation level serializable"};
 constexpr Query kCommit{"commit", "commit"};
-constexpr Query kRollback{"rollback", "rollback"};
-
 constexpr std::string_view kActiveTransaction = "25001";
 constexpr std::string_view kRolledBack = "40000";
 

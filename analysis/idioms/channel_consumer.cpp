@@ -9,7 +9,8 @@
 namespace singularity::analysis {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTakes = {"get", "take", "dequeue", "receive", "async_receive"};
+constexpr std::array<std::string_view, 5> kQueueTakes = {"get", "take", "dequeue", "receive",
+                                                         "async_receive"};
 
 class Consumer {
 public:
@@ -17,7 +18,7 @@ public:
         : function_(function), code_(function.code()), take_(take), loop_(enclosing(code_, take, kLoops)) {}
 
     std::optional<Match> find() const {
-        if (loop_ == kNoNode || !std::ranges::contains(kTakes, callee(code_, take_)) || !waits())
+        if (loop_ == kNoNode || !std::ranges::contains(kQueueTakes, callee(code_, take_)) || !waits())
             return std::nullopt;
         const NodeId queue = receiver(code_, take_);
         if (!is_queue(function_, queue) || is_made_in(function_, queue, loop_)) return std::nullopt;

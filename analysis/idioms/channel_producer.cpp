@@ -9,8 +9,8 @@
 namespace singularity::analysis {
 namespace {
 
-constexpr std::array<std::string_view, 7> kPuts = {"put",      "put_nowait", "enqueue", "async_send",
-                                                   "try_send", "send",       "offer"};
+constexpr std::array<std::string_view, 7> kQueuePuts = {"put",      "put_nowait", "enqueue", "async_send",
+                                                        "try_send", "send",       "offer"};
 
 class Producer {
 public:
@@ -19,7 +19,7 @@ public:
 
     std::optional<Match> find() const {
         const std::string_view name = callee(code_, put_);
-        if (loop_ == kNoNode || !std::ranges::contains(kPuts, name)) return std::nullopt;
+        if (loop_ == kNoNode || !std::ranges::contains(kQueuePuts, name)) return std::nullopt;
         const NodeId queue = receiver(code_, put_);
         if (!is_queue(function_, queue) || is_made_in(function_, queue, loop_)) return std::nullopt;
         // A C++ send is a channel's only when it is awaited.

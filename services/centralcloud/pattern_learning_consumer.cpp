@@ -6,8 +6,8 @@ namespace singularity::services::centralcloud {
 
 namespace {
 
-constexpr pgclient::Query kAccept{"pattern_learning.accept",
-                                  "select public.accept_pattern_discovery($1::jsonb)"};
+constexpr pgclient::Query kAcceptPatterns{"pattern_learning.accept",
+                                          "select public.accept_pattern_discovery($1::jsonb)"};
 
 }  // namespace
 
@@ -15,7 +15,7 @@ constexpr pgclient::Query kAccept{"pattern_learning.accept",
 Handler accept_patterns(pgclient::Pool& hub) {
     return [&hub](Delivery& delivery) -> pgclient::Task<Outcome> {
         const auto session = co_await hub.acquire();
-        co_await session->exec(kAccept, boost::json::value(delivery.body()));
+        co_await session->exec(kAcceptPatterns, boost::json::value(delivery.body()));
         co_return Outcome{};
     };
 }

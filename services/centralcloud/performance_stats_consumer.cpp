@@ -15,7 +15,7 @@ struct Accepted {
     std::string outcome;
     std::optional<std::string> reason;
 };
-constexpr pgclient::Query kAccept{
+constexpr pgclient::Query kAcceptStatistics{
     "performance_stats.accept",
     "select place, outcome, reason from public.accept_performance_stats($1::jsonb[])"};
 
@@ -29,7 +29,7 @@ Task<void> accept(pgclient::Pool& hub, const std::vector<Statistic*>& statistics
     bodies.reserve(statistics.size());
     for (const Statistic* statistic : statistics) bodies.push_back(statistic->body);
     const auto session = co_await hub.acquire();
-    for (const Accepted& each : co_await session->rows<Accepted>(kAccept, bodies)) {
+    for (const Accepted& each : co_await session->rows<Accepted>(kAcceptStatistics, bodies)) {
         if (each.outcome == "refused")
             statistics[static_cast<std::size_t>(each.place) - 1]->refusal = each.reason;
     }

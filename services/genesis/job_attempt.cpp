@@ -16,7 +16,7 @@ using messages::JobResult;
 namespace {
 
 constexpr std::string_view kSandbox = "sandbox";  // the part of the service's health
-constexpr algo::BackoffPolicy kBetweenLooks{std::chrono::milliseconds{50}, std::chrono::seconds{2}};
+constexpr algo::BackoffPolicy kBetweenLooksForSandbox{std::chrono::milliseconds{50}, std::chrono::seconds{2}};
 
 }  // namespace
 
@@ -106,7 +106,7 @@ awaitable<bool> SharedQueueConsumer::sandbox_is_away() {
 }
 
 awaitable<void> SharedQueueConsumer::until_sandbox_is_there() {
-    algo::Backoff backoff(kBetweenLooks);
+    algo::Backoff backoff(kBetweenLooksForSandbox);
     asio::steady_timer pause(service_.executor());
     do {
         pause.expires_after(backoff.next(random_bits()));

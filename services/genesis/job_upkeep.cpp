@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kChannel[] = "job_cancellations";
 constexpr std::chrono::seconds kBetweenRounds{5};
-constexpr std::chrono::milliseconds kBetweenLooks{100};
+constexpr std::chrono::milliseconds kBetweenLooksForAnother{100};
 constexpr int kLooksForAnother = 20;
 constexpr std::chrono::minutes kBetweenPrunings{1};
 
@@ -81,7 +81,7 @@ awaitable<void> SharedQueueConsumer::take_over() {
     asio::steady_timer pause(service_.executor());
     alive_ = co_await pgclient::Connection::open(service_.connect_options("genesis"));
     for (int look = 0; look < kLooksForAnother && !co_await store_.release_all_if_alone(*alive_); ++look) {
-        pause.expires_after(kBetweenLooks);
+        pause.expires_after(kBetweenLooksForAnother);
         co_await pause.async_wait(asio::use_awaitable);
     }
     co_await store_.live(*alive_);

@@ -19,7 +19,7 @@ using namespace core::awaitable_operators;
 
 namespace {
 
-constexpr auto kBetweenLooks = std::chrono::seconds(5);
+constexpr auto kBetweenLooksAtReplicas = std::chrono::seconds(5);
 
 struct Subscription {
     std::string subscription;
@@ -47,7 +47,7 @@ asio::awaitable<void> watch_replicas(Service& service, pgclient::Pool& own) {
             judge(service.health(), co_await lease->rows<Subscription>(kSubscriptions));
         }
         service.health().well("database");
-        timer.expires_after(kBetweenLooks);
+        timer.expires_after(kBetweenLooksAtReplicas);
         co_await timer.async_wait(asio::use_awaitable);
     });
 }

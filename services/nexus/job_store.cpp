@@ -20,10 +20,11 @@ constexpr Query kList{"jobs.list",
                       "select coalesce(jsonb_agg(to_jsonb(j) order by j.created_at desc), '[]')::text from"
                       " (select * from api.jobs order by created_at desc limit $1) j"};
 constexpr Query kKnown{"jobs.known", "select api.known_requests(array[$1::text])"};
-constexpr Query kDead{"jobs.dead",
-                      "select jsonb_build_object('request_id', request_id, 'state', 'dead', 'error',"
-                      " jsonb_build_object('code', 'dead_letter', 'message',"
-                      " coalesce(reason, 'nobody said why')))::text from api.dead_requests(array[$1::text])"};
+constexpr Query kDeadJob{
+    "jobs.dead",
+    "select jsonb_build_object('request_id', request_id, 'state', 'dead', 'error',"
+    " jsonb_build_object('code', 'dead_letter', 'message',"
+    " coalesce(reason, 'nobody said why')))::text from api.dead_requests(array[$1::text])"};
 constexpr Query kResult{"jobs.result", "select api.job_result($1::text)::text"};
 constexpr Query kWritten{
     "jobs.written", "select coalesce(api.job_result_bytes($1::text, $2::text, $3::bigint, $4::integer), '')"};
@@ -77,7 +78,7 @@ awaitable<bool> JobStore::is_on_its_way(std::string request_id) {
 
 awaitable<std::optional<std::string>> JobStore::dead(std::string request_id) {
     const auto session = co_await bus_.acquire();
-    co_return co_await session->maybe<std::string>(kDead, request_id);
+    co_return co_await session->maybe<std::string>(kDeadJob, request_id);
 }
 
 awaitable<std::optional<std::string>> JobStore::result(std::string request_id) {

@@ -21,11 +21,11 @@ namespace {
 
 constexpr std::int32_t kUsuallyListed = 50, kMostListed = 500;
 
-http::Response unavailable() {
+http::Response jobs_unavailable() {
     return http::Response::error({ErrorCode::not_running, "that can't be done now; /readyz says why", {}});
 }
 
-http::Response unknown(const std::string& request_id) {
+http::Response unknown_job(const std::string& request_id) {
     return http::Response::error(
         {ErrorCode::not_found, core::format("nothing is known of a job \"{}\"", request_id), {}});
 }
@@ -72,7 +72,7 @@ awaitable<http::Response> send(JobStore& store, const JobCheck& check, const htt
 
 awaitable<http::Response> show(JobStore& store, std::string request_id) {
     const auto job = co_await store.look(request_id);
-    if (!job && !co_await store.is_on_its_way(request_id)) co_return unknown(request_id);
+    if (!job && !co_await store.is_on_its_way(request_id)) co_return unknown_job(request_id);
     if (!job) {
         if (const auto dead = co_await store.dead(request_id)) co_return json_text(*dead);
         co_return state(request_id, "queued", 200);
@@ -105,7 +105,7 @@ awaitable<http::Response> list(JobStore& store, const http::Request& request) {
 
 awaitable<http::Response> cancel(JobStore& store, std::string request_id) {
     const auto job = co_await store.look(request_id);
-    if (!job && !co_await store.is_on_its_way(request_id)) co_return unknown(request_id);
+    if (!job && !co_await store.is_on_its_way(request_id)) co_return unknown_job(request_id);
     if (co_await store.cancel(request_id)) co_return state(request_id, "cancelling", 202);
     const auto ended = co_await store.look(request_id);
     co_return state(request_id, ended ? ended->state : "done", 200);
@@ -161,30 +161,30 @@ awaitable<http::Response> stream(JobStore& store, JobWatchers& watchers, Request
                                  JobsOptions options) {
     if (query.last_event_id == "result") co_return http::end_of_events();
     if (!co_await store.look(query.request_id) && !co_await store.is_on_its_way(query.request_id))
-        co_return unknown(query.request_id);
+        co_return unknown_job(query.request_id);
     const JobPlace place = JobPlace::parse(query.last_event_id);
     co_return http::event_stream([&store, &watchers, query, place, options](http::Stream& out) {
         return tell(store, watchers, query.request_id, place, options, out);
     });
 }
 
-using Answer = std::function<awaitable<http::Response>(const http::Request&)>;
+using Answering = std::function<awaitable<http::Response>(const http::Request&)>;
 
 // A database that is away is a 503.
-http::Handler answering(Answer answer) {
+http::Handler answering(Answering answer) {
     return [answer = std::move(answer)](const http::Request& request) -> awaitable<http::Response> {
         try {
             co_return co_await answer(request);
         } catch (const pgclient::DbError& error) {
             if (error.cause() == pgclient::Cause::cancelled) throw;
         }
-        co_return unavailable();
+        co_return jobs_unavailable();
     };
 }
 
-using AnswerOne = std::function<awaitable<http::Response>(RequestQuery)>;
+using AnsweringOne = std::function<awaitable<http::Response>(RequestQuery)>;
 
-http::Handler about_one(AnswerOne answer) {
+http::Handler about_one(AnsweringOne answer) {
     return answering([answer = std::move(answer)](const http::Request& request) -> awaitable<http::Response> {
         auto query = parse_request_query(request);
         if (!query) co_return http::Response::error(query.error());

@@ -35,9 +35,10 @@ constexpr pgclient::Query kOnTheBus{
     "api.dead_requests($1::text[])"
     " union all select k, 'pending', null, null, null, null from api.known_requests($1::text[]) k"
     " order by state"};
-constexpr pgclient::Query kDead{"requests.dead",
-                                "select request_id, 'dead' as state, queue_name as queue, reason, attempts, "
-                                "died_at from api.dead_requests($1::text[])"};
+constexpr pgclient::Query kDeadRequests{
+    "requests.dead",
+    "select request_id, 'dead' as state, queue_name as queue, reason, attempts, "
+    "died_at from api.dead_requests($1::text[])"};
 constexpr pgclient::Query kTake{"requests.take",
                                 "select exists (select from api.take_answers(array[$1::text]))"};
 
@@ -74,7 +75,7 @@ awaitable<std::vector<Standing>> RequestStore::standings(std::vector<std::string
 }
 
 awaitable<std::vector<Standing>> RequestStore::dead(std::vector<std::string> request_ids) {
-    auto told = co_await ask_both(kDead, kDead, request_ids);
+    auto told = co_await ask_both(kDeadRequests, kDeadRequests, request_ids);
     co_return co_await with_dead_answers(std::move(told), std::move(request_ids));
 }
 
@@ -88,7 +89,7 @@ awaitable<std::vector<Standing>> RequestStore::with_dead_answers(std::vector<Sta
     std::erase_if(request_ids, died);
     for (pgclient::Pool& database : answering_) {
         if (request_ids.empty()) break;
-        auto dead = co_await ask(database, kDead, request_ids);
+        auto dead = co_await ask(database, kDeadRequests, request_ids);
         told.insert(told.begin(), std::move_iterator(dead.begin()), std::move_iterator(dead.end()));
         std::erase_if(request_ids, died);
     }

@@ -21,7 +21,7 @@ using Waiter = RequestWaiters::Waiter;
 
 namespace {
 
-constexpr std::string_view kDead = "dead";
+constexpr std::string_view kDeadEvent = "dead";
 
 bool would_wait(const RequestQuery& query) {
     return query.events || query.wait.value_or(std::chrono::milliseconds{0}).count() > 0;
@@ -35,7 +35,7 @@ bool has_ended(const Waiter& waiter) {
 std::string event_of(const Waiter& waiter) {
     if (waiter.state() == RequestState::dead) {
         const std::string data = boost::json::serialize(to_json(waiter.standing()));
-        return http::to_text({.id = kDead, .name = kDead, .data = data});
+        return http::to_text({.id = kDeadEvent, .name = kDeadEvent, .data = data});
     }
     const std::string data = to_json(waiter.answer());
     return http::to_text({.id = waiter.answer().queue, .name = "answer", .data = data});
@@ -54,7 +54,7 @@ awaitable<void> tell(Waiter& waiter, std::chrono::milliseconds heartbeat, Clock:
 }
 
 bool had(const Waiter& waiter, const std::string& last_event_id) {
-    if (waiter.state() == RequestState::dead) return last_event_id == kDead;
+    if (waiter.state() == RequestState::dead) return last_event_id == kDeadEvent;
     return waiter.state() == RequestState::answered && last_event_id == waiter.answer().queue;
 }
 

@@ -30,7 +30,7 @@ constexpr pgclient::Query kDeliverSoon{
     "answer)"
     "       order by request_id, queue) a"};
 
-constexpr pgclient::Query kArchive{
+constexpr pgclient::Query kArchiveAnswers{
     "shared_queue_consumer.archive",
     "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
     " select pgmq.archive($1::text, $2::bigint[]) from hurry"};
@@ -75,7 +75,7 @@ pgclient::Task<void> SharedQueueConsumer::store_and_archive(std::vector<Arrival*
         answers_.arrived(arrival->request_id, arrival->answer);
         msg_ids[arrival->queue].push_back(arrival->msg_id);
     }
-    for (const auto& [queue, ids] : msg_ids) co_await bus->exec(kArchive, queue, ids);
+    for (const auto& [queue, ids] : msg_ids) co_await bus->exec(kArchiveAnswers, queue, ids);
 }
 
 // Each under its request's id, once.

@@ -10,8 +10,8 @@ namespace {
 
 constexpr pgclient::Query kRead{"shared_queue_publisher.read",
                                 "select msg_id, message from pgmq.read($1::text, 30, $2::integer)"};
-constexpr pgclient::Query kArchive{"shared_queue_publisher.archive",
-                                   "select pgmq.archive($1::text, $2::bigint)"};
+constexpr pgclient::Query kArchiveMessage{"shared_queue_publisher.archive",
+                                          "select pgmq.archive($1::text, $2::bigint)"};
 
 struct Row {
     std::int64_t msg_id;
@@ -38,7 +38,7 @@ pgclient::Task<core::Expected<std::vector<Answer<boost::json::value>>>> SharedQu
 
 pgclient::Task<bool> SharedQueuePublisher::archive(std::string queue, std::int64_t msg_id) {
     const auto session = co_await bus_.acquire();
-    co_return co_await session->one<bool>(kArchive, queue, msg_id);
+    co_return co_await session->one<bool>(kArchiveMessage, queue, msg_id);
 }
 
 }  // namespace singularity::services::instance

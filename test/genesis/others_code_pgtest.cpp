@@ -161,6 +161,7 @@ public:
         const std::string command = core::format(
             "cd {} && export LANG=C.UTF-8 RUNTIMES={} && set --{} && {{ {}; }} <.input >.out 2>.err",
             in_quotes(folder_.string()), in_quotes(kRuntimes), words, piece.outside);
+        // Nothing else runs in this test. NOLINTNEXTLINE(concurrency-mt-unsafe)
         const int status = std::system(("( " + command + " )").c_str());
         return {WEXITSTATUS(status), content_of((folder_ / ".out").string()),
                 content_of((folder_ / ".err").string())};

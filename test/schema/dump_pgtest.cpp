@@ -9,19 +9,24 @@
 namespace singularity::schema::test {
 namespace {
 
+// Of a database of the backbone, as the test's own psql and pg_dump do it.
+void restore_as_restored(std::string_view database, std::string_view options) {
+    Database admin("postgres");
+    admin.script("drop database if exists restored with (force)");
+    admin.script("create database restored template template0");
+    const std::string command = core::format(
+        "pg_dump -d '{0} dbname={1}' {2} | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} "
+        "dbname=restored'",
+        admin_dsn(), database, options);
+    // A test has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    ASSERT_EQ(std::system(command.c_str()), 0);
+}
+
 class Dump : public testing::TestWithParam<std::string_view> {};
 
 // Owners, grants, queues and their rows come back from a dump, in a database of another name.
 TEST_P(Dump, restores_to_the_same_rights_and_rows) {
-    Database admin("postgres");
-    admin.script("drop database if exists restored with (force)");
-    admin.script("create database restored template template0");
-    const std::string dsn = admin_dsn();
-    const std::string command = core::format(
-        "pg_dump -d '{0} dbname={1}' --no-subscriptions --no-publications"
-        " | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} dbname=restored'",
-        dsn, GetParam());
-    ASSERT_EQ(std::system(command.c_str()), 0);
+    ASSERT_NO_FATAL_FAILURE(restore_as_restored(GetParam(), "--no-subscriptions --no-publications"));
     {
         Database original(GetParam());
         Database restored("restored");
@@ -34,7 +39,7 @@ TEST_P(Dump, restores_to_the_same_rights_and_rows) {
             "select coalesce(string_agg(m::text, ' ' order by queue_name), '') from pgmq.list_queues() m";
         EXPECT_EQ(restored.value(queues), original.value(queues));
     }
-    admin.script("drop database restored with (force)");
+    Database("postgres").script("drop database restored with (force)");
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, Dump, testing::Values("shared_queue", "genesis", "nexus"),
@@ -45,13 +50,7 @@ TEST(DumpOfQueues, holds_waiting_and_archived_messages) {
     original.script(
         "select pgmq.send_batch('question_requests', array['1', '2', '3']::jsonb[]);"
         "select pgmq.archive('question_requests', 1::bigint)");
-    Database admin("postgres");
-    admin.script("create database restored template template0");
-    const std::string command = core::format(
-        "pg_dump -d '{0} dbname=shared_queue' | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d '{0} "
-        "dbname=restored'",
-        admin_dsn());
-    ASSERT_EQ(std::system(command.c_str()), 0);
+    ASSERT_NO_FATAL_FAILURE(restore_as_restored("shared_queue", ""));
     {
         Database restored("restored");
         restored.script("set role centralcloud");
@@ -61,7 +60,7 @@ TEST(DumpOfQueues, holds_waiting_and_archived_messages) {
         EXPECT_EQ(restored.value("select send from pgmq.send('question_requests', '4')"), "4") << "ids go on";
         EXPECT_TRUE(restored.column("select public.ensure_queues()").empty());
     }
-    admin.script("drop database restored with (force)");
+    Database("postgres").script("drop database restored with (force)");
     original.script("select pgmq.purge_queue('question_requests')");
 }
 

@@ -157,12 +157,11 @@ TEST_F(Learning, takes_the_clearest_occurrence_as_the_example) {
 }
 
 TEST_F(Learning, does_not_depend_on_the_order_of_arrival) {
-    std::vector<std::string> files;
+    std::vector<std::string> files(40);
     for (int i = 0; i < 40; ++i) {
-        files.push_back(
-            analysed(core::format("{}/{}.cpp", i % 6, i), core::format("content {}", i % 33),
-                     {{.pattern = core::format("p/{}", i % 3), .confidence = 0.61 + 0.01 * (i % 37)},
-                      {.pattern = core::format("p/{}", i % 5), .confidence = 0.73 + 0.01 * (i % 7)}}));
+        files[i] = analysed(core::format("{}/{}.cpp", i % 6, i), core::format("content {}", i % 33),
+                            {{.pattern = core::format("p/{}", i % 3), .confidence = 0.61 + 0.01 * (i % 37)},
+                             {.pattern = core::format("p/{}", i % 5), .confidence = 0.73 + 0.01 * (i % 7)}});
     }
     std::string expected;
     std::mt19937 random(7);
@@ -186,6 +185,7 @@ TEST_F(Learning, two_learners_at_once_learn_each_file_once) {
     }
     std::vector<std::string> results(4);
     std::vector<std::thread> threads;
+    threads.reserve(results.size());
     for (std::string& result : results) {
         threads.emplace_back([&result] {
             Database database("singularity", "singularity");

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kElixir = "/usr/bin/elixir";
 
-constexpr const char* kParse = R"(
+constexpr const char* kParseElixir = R"(
 for file <- System.argv() do
   case Code.string_to_quoted(File.read!(file), file: file) do
     {:ok, _} -> file
@@ -26,7 +26,7 @@ end
 )";
 
 // Compiles modules, and the script around them as the body of a function that nobody calls.
-constexpr const char* kLint = R"(
+constexpr const char* kLintElixir = R"(
 {_, found} = Code.with_diagnostics(fn ->
   for file <- System.argv() do
     try do
@@ -76,8 +76,8 @@ Language elixir() {
             .endings = {".exs", ".ex"},
             .needs = needs,
             .run = {.arguments = {kElixir, "main.exs", std::string(kArguments)}, .environment = environment},
-            .validate = examine(kParse),
-            .lint = examine(kLint)};
+            .validate = examine(kParseElixir),
+            .lint = examine(kLintElixir)};
 }
 
 }  // namespace singularity::services::genesis

@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kPython = "/usr/bin/python3";
 
 // Parses and writes nothing.
-constexpr const char* kParse = R"(
+constexpr const char* kParsePython = R"(
 import sys
 status = 0
 for name in sys.argv[1:]:
@@ -22,7 +22,7 @@ for name in sys.argv[1:]:
 sys.exit(status)
 )";
 
-constexpr const char* kLint = R"(status=0
+constexpr const char* kLintPython = R"(status=0
 for file; do
     python3 -W error -c "$PARSE" "$file" || status=1
 done
@@ -41,11 +41,11 @@ Language python() {
             .endings = {".py"},
             .needs = {{kPython, "python3"}},
             .run = {.arguments = {kPython, "main.py", std::string(kArguments)}, .environment = environment},
-            .validate = {.arguments = {kPython, "-c", kParse, std::string(kSources)},
+            .validate = {.arguments = {kPython, "-c", kParsePython, std::string(kSources)},
                          .environment = environment,
                          .limits = compiling(512)},
-            .lint = {.arguments = {"/usr/bin/bash", "-c", kLint, "lint", std::string(kSources)},
-                     .environment = {"PYTHONDONTWRITEBYTECODE=1", std::string("PARSE=") + kParse},
+            .lint = {.arguments = {"/usr/bin/bash", "-c", kLintPython, "lint", std::string(kSources)},
+                     .environment = {"PYTHONDONTWRITEBYTECODE=1", std::string("PARSE=") + kParsePython},
                      .limits = compiling(512),
                      .needs = {{"/usr/lib/python3/dist-packages/pyflakes", "python3-pyflakes"}}}};
 }

@@ -35,7 +35,7 @@ exec psql "${options[@]}"
 )";
 
 // The server parses the whole of a string before it executes the first statement in it; ours ends it there.
-constexpr const char* kParse = R"(
+constexpr const char* kParseSql = R"(
 status=0
 for file; do
     psql -X -q -v ON_ERROR_STOP=1 -v file="$file" -f - 2>problem <<'SQL' || status=1
@@ -52,7 +52,7 @@ done
 )";
 
 // Runs it, which is the only way to look into functions and at tables that it makes.
-constexpr const char* kLint = R"(
+constexpr const char* kLintSql = R"(
 export PGOPTIONS='-c plpgsql.extra_warnings=all -c check_function_bodies=on -c client_min_messages=warning'
 psql -X -q -v ON_ERROR_STOP=1 -f main.sql >/dev/null 2>problem || status=1
 cat problem >&2
@@ -84,10 +84,10 @@ Language sql(const std::string& runtimes) {
             .run = {.arguments = script({kStart, kRun}, kArguments),
                     .environment = environment,
                     .limits = {.file_bytes = 64 * sandbox::kMiB, .open_files = 1024}},
-            .validate = {.arguments = script({kStart, kParse, kStatus}, kSources),
+            .validate = {.arguments = script({kStart, kParseSql, kStatus}, kSources),
                          .environment = environment,
                          .limits = examining},
-            .lint = {.arguments = script({kStart, kParse, kLint, kStatus}, kSources),
+            .lint = {.arguments = script({kStart, kParseSql, kLintSql, kStatus}, kSources),
                      .environment = environment,
                      .limits = examining}};
 }
