@@ -83,6 +83,11 @@ Relation open_waiting_table(Queue& queue, Oid schema, LOCKMODE lock) {
     return named ? open_waiting_as(queue, *named, schema, lock) : nullptr;
 }
 
+std::uint32_t changes_of_rules(SharedQueue& shared) {
+    const pg::LockGuard guard(shared.lock);
+    return shared.rule_changes;
+}
+
 // Looks at the tables anew; the waiting one is left open.
 Relation look_at(Queue& queue, LOCKMODE lock) {
     queue.stale = false;
@@ -94,6 +99,7 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
     if (waiting == nullptr) return nullptr;
     queue.waiting = pg::call(shape_of, waiting);
     SharedQueue& shared = shared_queue(queue.waiting.table);
+    const std::uint32_t rule_changes = changes_of_rules(shared);
     queue.options = read_options(std::string_view(queue.waiting_name).substr(kWaitingPrefix.size()));
     pg::call([&queue, schema, name = queue.archive_name.c_str()] {
         Relation archive = open_table(schema, name, AccessShareLock);
@@ -102,10 +108,9 @@ Relation look_at(Queue& queue, LOCKMODE lock) {
         relation_close(archive, AccessShareLock);
     });
     queue.shared = &shared;
-    // Should others have been committed since they were read, we hear of them here: nothing is waited for
-    // meanwhile that could end us between the two.
-    const bool follows = !queue.options.uncommitted && !queue.stale;
-    if (follows) LockedIndex(shared).follow(queue.options.rules);
+    // Others may have been committed since they were read, and be in force already.
+    if (!queue.options.uncommitted && !LockedIndex(shared).follow(queue.options.rules, rule_changes))
+        queue.stale = true;
     pg::call(AcceptInvalidationMessages);
     return waiting;
 }

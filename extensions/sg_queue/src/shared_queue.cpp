@@ -22,7 +22,7 @@ struct Directory {
 
 Directory& directory() {
     static Directory& shared = [] -> Directory& {
-        constexpr const char* kLayout = "sg_queue/2";
+        constexpr const char* kLayout = "sg_queue/3";
         pg::insist_on_segment("sg_queue", kLayout);  // another index would hear nothing of what this one does
         return pg::shared_segment<Directory>(kLayout);
     }();
@@ -194,8 +194,10 @@ void LockedIndex::begin_groups() {
     empty(queue_, &index_);
 }
 
-void LockedIndex::follow(const ClaimRules& rules) {
+bool LockedIndex::follow(const ClaimRules& rules, std::uint32_t rule_changes) {
+    if (queue_.rule_changes != rule_changes) return false;
     follow_rules(queue_, rules);
+    return true;
 }
 
 void LockedIndex::grow_marks(std::uint32_t block) {

@@ -27,6 +27,7 @@ struct SharedQueue {
     dsa_pointer arrays;
     bool grouped;  // somebody reads by groups, or the rules need them
     ClaimRules rules;
+    std::uint32_t rule_changes;  // counts the commits that brought others
     GroupCounts group_counts;
     dsa_pointer group_arrays;
     MarkCounts mark_counts;
@@ -63,7 +64,8 @@ public:
     // From now on groups are kept, or other rules: the index may be emptied, and is of no more use to who has
     // locked it now.
     void begin_groups();
-    void follow(const ClaimRules& rules);
+    // Rules that were read after `rule_changes` was; false where others have been committed since then.
+    bool follow(const ClaimRules& rules, std::uint32_t rule_changes);
 
     static QueueIndex map(SharedQueue& queue);
 

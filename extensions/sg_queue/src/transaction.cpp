@@ -44,6 +44,7 @@ Transaction transaction;
 // the options since the commit may have been first.
 void follow(SharedQueue& queue, const ClaimRules& rules) {
     LWLockAcquire(queue.lock.get(), LW_EXCLUSIVE);
+    ++queue.rule_changes;
     PG_TRY();
     {
         follow_rules(queue, rules);
