@@ -49,13 +49,14 @@ void take_terminal() {
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) _exit(99);
     setsid();
-    const int end = open(ptsname(terminal), O_RDWR);
+    const int end = open(ptsname(terminal), O_RDWR);  // NOLINT(concurrency-mt-unsafe): in a forked child
     if (end < 0 || ioctl(end, TIOCSCTTY, 0) != 0 || dup2(end, 0) != 0) _exit(99);
 }
 
 [[noreturn]] void attack(const std::vector<std::string>& arguments, const std::string& folder,
                          Ground ground) {
     std::vector<char*> words;
+    words.reserve(arguments.size() + 1);
     for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     if (ground == Ground::apart) go_apart(folder);

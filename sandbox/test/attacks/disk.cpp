@@ -25,7 +25,7 @@ Attack fills(const char* name, const std::string& folder, const char* layers) {
 
 // More than what is kept comes out of neither stream.
 Attack floods(const char* name, const char* line, StreamTotal Ending::* stream) {
-    constexpr Limits kLimits{.wall = 5s, .output_bytes = 100'000};
+    static constexpr Limits kLimits{.wall = 5s, .output_bytes = 100'000};
     const auto in_box = [line, stream] {
         const BoxRun run = stage().attack(line, kLimits);
         EXPECT_EQ(run.ending.cause, Cause::output_limit);
