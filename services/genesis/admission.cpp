@@ -15,7 +15,7 @@ bool Admission::has_room(std::int64_t memory_mb) const {
 // In the line for as long as it lives. Who is let in and does not take the place, gives it back.
 struct Admission::InLine {
     ~InLine() {
-        const Waiter was = std::move(*waiter);
+        const Waiter was = *waiter;
         admission.waiters_.erase(waiter);
         if (!taken) admission.leave(was.is_in ? was.memory_mb : 0);
     }

@@ -51,7 +51,7 @@ messages::JobResult fit_to_send(messages::JobResult result) {
     core::log::error("job.result_unfit", {{"request_id", result.request_id}, {"reason", reason}});
     messages::JobResult instead = answer_without_run(
         "sandbox_error", {.code = "result_unfit", .message = "the result can't be sent: " + reason});
-    static_cast<messages::Envelope&>(instead) = result;
+    static_cast<messages::Envelope&>(instead) = static_cast<const messages::Envelope&>(result);
     instead.id = result.id;
     instead.language = result.language;
     instead.usage = result.usage;

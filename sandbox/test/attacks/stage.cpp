@@ -121,6 +121,7 @@ void set_stage() {
     if (unshare(CLONE_NEWNS) == 0) mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
     // A session keyring of our own, which children inherit as a login's would be.
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+    // No threads yet. NOLINTNEXTLINE(concurrency-mt-unsafe)
     setenv("ATTACKED_SECRET", "of-the-host", 1);
     // Left open for all children on purpose.
     [[maybe_unused]] const int folder = ::open("/", O_RDONLY | O_DIRECTORY);

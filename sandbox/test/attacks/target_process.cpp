@@ -24,7 +24,7 @@ struct Seen {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t all;
     sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, nullptr);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
     seen.ready = 1;
     while (true)
         if (siginfo_t info; sigwaitinfo(&all, &info) > 0) ++seen.signals;
