@@ -37,6 +37,14 @@ constexpr Query kLive{"jobs.live",
                       " pg_advisory_lock_shared(hashtextextended('genesis', 0))"};
 constexpr Query kAlone{"jobs.alone", "select pg_try_advisory_lock(hashtextextended('genesis', 0))"};
 constexpr Query kNotAlone{"jobs.not_alone", "select pg_advisory_unlock(hashtextextended('genesis', 0))"};
+// Who was killed while it waited for a message has left a session that waits on, and would claim for nobody
+// what is released.
+constexpr Query kEndReaders{"jobs.end_readers",
+                            "select count(*) from pg_stat_activity a"
+                            " cross join lateral pg_terminate_backend(a.pid, 5000)"
+                            " where a.datname = current_database() and a.usename = current_user"
+                            " and a.pid <> pg_backend_pid() and a.state = 'active'"
+                            " and a.query like '%from pgmq.read%'"};
 // What waits for another attempt is hidden for less.
 constexpr Query kReleaseAll{"jobs.release_all",
                             "select count(s.msg_id) from pgmq.q_job_requests q"
@@ -121,6 +129,7 @@ Task<bool> JobStore::release_all_if_alone(pgclient::Connection& session) {
     if (!co_await session.one<bool>(kAlone)) co_return false;
     {
         const auto bus = co_await bus_.acquire();
+        co_await bus->exec(kEndReaders);
         co_await bus->exec(kReleaseAll);
     }
     co_await session.exec(kNotAlone);

@@ -1,6 +1,8 @@
 // From a request to its one answer, whatever the runner does.
 #include <boost/asio.hpp>
 
+#include <thread>
+
 #include "genesis_fixture.hpp"
 
 namespace singularity::services::genesis {
@@ -164,6 +166,26 @@ TEST_F(GenesisPg, what_a_dead_process_had_claimed_and_not_begun_is_run_at_once) 
     ask({job("r1")});
     schema::test::Database("shared_queue", "genesis").script("select pgmq.read('job_requests', 3600, 1)");
     serve_until(kAllDone);
+    EXPECT_EQ(verdicts("r1"), "ok");
+}
+
+TEST_F(GenesisPg, the_session_of_a_dead_process_that_still_waits_takes_nothing) {
+    ask({job("r1")});
+    schema::test::Database("shared_queue", "genesis").script("select pgmq.read('job_requests', 3600, 1)");
+    std::string end;
+    std::thread left([&end] {
+        end = schema::test::Database("shared_queue", "genesis")
+                  .failure("select msg_id from pgmq.read_with_poll('job_requests', 3600, 1, 60)");
+    });
+    schema::test::Database server("shared_queue");
+    EXPECT_EQ(schema::test::wait_for(server,
+                                     "select count(*) from pg_stat_activity where usename = 'genesis'"
+                                     " and wait_event = 'QueueRead' and query like '%read_with_poll%'",
+                                     "1"),
+              "1");
+    serve_until(kAllDone);
+    left.join();
+    EXPECT_EQ(end, "57P01");
     EXPECT_EQ(verdicts("r1"), "ok");
 }
 
