@@ -8,6 +8,7 @@
 #include "services/genesis/job_encoding.hpp"
 #include "services/genesis/job_limits.hpp"
 #include "services/genesis/job_paths.hpp"
+#include "services/genesis/job_times.hpp"
 
 namespace singularity::services::genesis {
 
@@ -128,6 +129,13 @@ void check_artifacts(const JobRequest& request, Problems& problems) {
     }
 }
 
+void check_expiry(const std::optional<std::string>& expires_at, Problems& problems) {
+    if (expires_at && !is_time(*expires_at))
+        refuse(problems, "expires_at",
+               core::format("is '{}', and must be a time such as 2026-11-21T10:37:31Z",
+                            as_text(std::string_view(*expires_at).substr(0, 64))));
+}
+
 void check_limits(std::string_view name, const std::optional<messages::JobLimits>& limits,
                   Problems& problems) {
     if (!limits) return;
@@ -157,6 +165,7 @@ std::optional<core::Error> check_job(const JobRequest& request, const Languages&
     check_arguments(request, problems);
     check_files(request, language, problems);
     check_artifacts(request, problems);
+    check_expiry(request.expires_at, problems);
     check_limits("limits", request.limits, problems);
     check_limits("compile_limits", request.compile_limits, problems);
     if (request.compile_limits && request.compile_limits->workspace_mb) {

@@ -164,6 +164,24 @@ TEST(job_check, refuses_artifacts_outside_of_the_workspace) {
                 ElementsAre("artifacts: are 100, and can be 64"));
 }
 
+TEST(job_check, refuses_an_end_that_is_no_time) {
+    const auto with = [](std::string text) {
+        return problems([&](JobRequest& job) { job.expires_at = std::move(text); });
+    };
+    EXPECT_THAT(with("soon"),
+                ElementsAre("expires_at: is 'soon', and must be a time such as 2026-11-21T10:37:31Z"));
+    for (const char* text :
+         {"", "tomorrow", "2026-11-21", "2026-11-21T10:37:31", "2026-13-21T10:37:31Z", "2026-02-30T10:37:31Z",
+          "2026-11-21T24:00:00Z", "2026-11-21T10:37:31.Z", "\xff", "2026-11-21T10:37:31+1:00",
+          "2026-11-21T10:37:31+20:00", "0000-11-21T10:37:31Z", "2026-11-21T10:37:31Z "}) {
+        EXPECT_THAT(with(text), ElementsAre(StartsWith("expires_at: "))) << text;
+    }
+    for (const char* text : {"2026-11-21T10:37:31Z", "2024-02-29 10:37:31.123456789z",
+                             "2026-11-21T10:37:60-09:30", "9999-12-31T23:59:59+14:00"}) {
+        EXPECT_THAT(with(text), IsEmpty()) << text;
+    }
+}
+
 TEST(job_check, tells_everything_that_is_wrong_at_once) {
     EXPECT_EQ(problems([](JobRequest& job) {
                   job.language = "cobol";
