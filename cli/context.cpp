@@ -7,7 +7,9 @@ namespace singularity::cli {
 
 void Context::fail(const core::Error& error) {
     std::cerr << "singularity: " << error.message << '\n';
-    for (const std::string& detail : error.details) std::cerr << "  " << detail << '\n';
+    for (const std::string& detail : error.details) {
+        if (!error.message.ends_with(detail)) std::cerr << "  " << detail << '\n';  // not said yet
+    }
     exit_code = core::exit_code(error.code);
 }
 

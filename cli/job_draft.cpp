@@ -69,9 +69,12 @@ std::string interpreter_in(const std::string& code) {
 }
 
 core::Expected<void> add_script(messages::JobRequest& request, const JobOptions& options) {
-    if (options.script.empty() == options.code.empty())
+    if (options.script.empty() && !options.code)
         return core::failure(ErrorCode::invalid_input, "a script is needed, or --code");
-    auto code = options.script.empty()  ? core::Expected<std::string>(options.code)
+    if (!options.script.empty() && options.code)
+        return core::failure(ErrorCode::invalid_input, "the code is either a script or --code, not both",
+                             {"the program's arguments come after --"});
+    auto code = options.script.empty()  ? core::Expected<std::string>(*options.code)
                 : options.script == "-" ? read_all(STDIN_FILENO, "the code")
                                         : content_of(options.script);
     if (!code) return std::unexpected(std::move(code.error()));

@@ -40,7 +40,7 @@ JobExit exit_of(const messages::JobResult& result) {
     if (verdict == "output_limit")
         return {kBySignal + SIGXFSZ, core::format("{} wrote too much (--output gives more)", where)};
     if (verdict == "cancelled")
-        return {kBySignal + SIGTERM, core::format("the job was cancelled: {}", why(result))};
+        return {kBySignal + SIGTERM, "the job was cancelled" + (result.error ? ": " + why(result) : "")};
     return {kOurFailure, core::format("{}: {}", verdict, why(result))};
 }
 

@@ -40,6 +40,13 @@ TEST(JobExit, is_what_scripts_expect_of_a_bound_that_was_reached) {
     }
 }
 
+TEST(JobExit, a_cancellation_without_a_reason_says_no_more) {
+    EXPECT_EQ(exit_of(ended("cancelled")).message, "the job was cancelled");
+    messages::JobResult result = ended("cancelled");
+    result.error = messages::ResultError{.code = "expired", .message = "too late"};
+    EXPECT_EQ(exit_of(result).message, "the job was cancelled: too late");
+}
+
 TEST(JobExit, a_reason_cannot_write_to_the_terminal) {
     messages::JobResult result = ended("refused");
     result.error = messages::ResultError{.code = "x", .message = "no\x1b[2J"};

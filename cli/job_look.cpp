@@ -83,8 +83,10 @@ void print(const std::vector<SuggestedLimit>& limits) {
     std::string each;
     for (const SuggestedLimit& limit : limits)
         each += core::format("{}{} {}", each.empty() ? "" : ", ", limit.limit_name, limit.suggested);
-    std::cout << core::format("next time  {} (suggested after {} runs of this {})\n", each,
-                              limits.front().samples, limits.front().basis);
+    std::cout << core::format(
+        "next time  {} (suggested after {} of this {})\n", each,
+        limits.front().samples == 1 ? "1 run" : core::format("{} runs", limits.front().samples),
+        limits.front().basis);
 }
 
 void print(const JobRow& job, const std::vector<RunRow>& runs) {
@@ -187,7 +189,10 @@ void add_job_list(CLI::App& job, Context& context) {
     auto options = std::make_shared<JobOptions>();
     auto* command = add(job, context, options, "list", "Jobs that Genesis has had, the newest first", list);
     command->add_option("--limit", options->limit, "How many")->check(whole_number(1));
-    command->add_option("--state", options->state, "queued, running, done, cancelled, or a verdict");
+    command->add_option("--state", options->state, "queued, running, done, cancelled, or a verdict")
+        ->check(CLI::IsMember({"queued", "running", "done", "cancelled", "ok", "runtime_error",
+                               "compile_error", "signal", "cpu_timeout", "wall_timeout", "oom",
+                               "output_limit", "unsupported_language", "refused", "sandbox_error"}));
     command->add_option("--agent", options->agent, "Of this agent");
 }
 

@@ -18,7 +18,8 @@ struct JobOptions {
     std::vector<std::string> request_ids;  // cancel
 
     // run
-    std::string script, code, language, kind, agent, expires_at;
+    std::string script, language, kind, agent, expires_at;
+    std::optional<std::string> code;
     std::vector<std::string> arguments;
     std::vector<std::string> files, artifacts;  // NAME or NAME=PATH
     std::optional<std::int64_t> cpu_ms, wall_ms, memory_mb, processes, output_kb, priority;

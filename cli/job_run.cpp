@@ -45,13 +45,23 @@ void fail(Context& context, const core::Error& error) {
     context.exit_code = kOurFailure;
 }
 
-awaitable<core::Expected<std::int64_t>> publish(const core::Config& config, const JobRequest& request) {
+// What comes after the program does not hide how that ended.
+void fail_afterwards(Context& context, const core::Error& error) {
+    const int ended_with = context.exit_code;
+    fail(context, error);
+    if (ended_with != 0) context.exit_code = ended_with;
+}
+
+// Of what was sent before nothing may differ, so it isn't said when it was sent.
+awaitable<core::Expected<std::int64_t>> publish(const core::Config& config, const JobRequest& request,
+                                                bool is_new) {
     const auto url = cluster::database_url(config, "shared_queue", "singularity");
     if (!url) co_return std::unexpected(url.error());
     pgclient::Pool bus(co_await asio::this_coro::executor,
                        {.connect = {.dsn = *url, .application_name = "singularity cli"}, .size = 1});
-    services::Publisher publisher(bus, config.shared_queue_enabled,
-                                  {.instance_id = config.instance_id, .enqueued_at = core::now()});
+    messages::Defaults defaults{.instance_id = config.instance_id};
+    if (is_new) defaults.enqueued_at = core::now();
+    services::Publisher publisher(bus, config.shared_queue_enabled, std::move(defaults));
     co_return co_await publisher.publish(request);
 }
 
@@ -60,16 +70,17 @@ void save_artifacts(Context& context, const JobOptions& options, const JobResult
         const auto [name, path] = name_and_path(each);
         const auto found = std::ranges::find(result.artifacts, name, &messages::JobArtifact::path);
         if (found == result.artifacts.end() || !found->content) {
-            fail(context, {core::ErrorCode::failed,
-                           core::format("there is no artifact \"{}\" in the result", name),
-                           {}});
+            fail_afterwards(context, {core::ErrorCode::failed,
+                                      core::format("there is no artifact \"{}\" in the result", name),
+                                      {}});
             continue;
         }
         const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
         const bool saved = file >= 0 && write_all(file, bytes_of(found->content, found->encoding));
         if (file >= 0) ::close(file);
         if (!saved)
-            fail(context, {core::ErrorCode::failed, core::format("\"{}\" can't be written", path), {}});
+            fail_afterwards(context,
+                            {core::ErrorCode::failed, core::format("\"{}\" can't be written", path), {}});
     }
 }
 
@@ -78,7 +89,7 @@ void conclude(Context& context, const JobOptions& options, const JobResult& resu
     context.exit_code = signal != 0 && result.verdict == "cancelled" ? 128 + signal : exit.code;
     if (!context.json && result.compile_output && result.verdict == "compile_error")
         write_all(STDERR_FILENO, *result.compile_output);
-    if (!exit.message.empty()) std::cerr << "singularity: " << exit.message << '\n';
+    if (!exit.message.empty() && signal != SIGPIPE) std::cerr << "singularity: " << exit.message << '\n';
     if (result.error && !result.error->details.empty() && exit.code == kOurFailure)
         std::cerr << "  " << boost::json::serialize(result.error->details) << '\n';
     save_artifacts(context, options, result);
@@ -125,13 +136,14 @@ awaitable<void> run_job(Context& context, const JobOptions& options) {
     request->id = request->request_id;
     if (const auto refused = services::genesis::check_job(*request, languages))
         co_return fail(context, *refused);
-    const auto sent = co_await publish(context.config, *request);
+    const auto sent = co_await publish(context.config, *request, options.request_id.empty());
     if (!sent) co_return fail(context, sent.error());
     co_await follow(context, options, request->request_id);
 }
 
 void add_limits(CLI::App& run, JobOptions& options) {
-    run.add_option("--cpu", options.cpu_ms, "CPU time of all its processes, such as 500ms or 10s")
+    run.add_option("--cpu", options.cpu_ms,
+                   "CPU time of all its processes, such as 500ms, 10s or 1m; a bare number is ms")
         ->transform(
             CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60000}}));
     run.add_option("--wall", options.wall_ms, "Time by the clock, likewise")

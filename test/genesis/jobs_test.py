@@ -25,7 +25,8 @@ UNFIT = [  # and the field that is told of
     ({"files": [{"path": "/etc/x", "content": ""}]}, "files[0].path"),
     ({"files": [{"path": "a\0b", "content": ""}]}, "files[0].path"),
     ({"files": [{"path": f"f{i}", "content": ""} for i in range(1000)]}, "files"),
-    ({"artifacts": ["../out"]}, "artifacts[0]"), ({"arguments": ["x"] * 1000}, "arguments")]
+    ({"expires_at": "soon"}, "expires_at"), ({"artifacts": ["../out"]}, "artifacts[0]"),
+    ({"arguments": ["x"] * 1000}, "arguments")]
 FOREVER = "import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.01)"
 
 
@@ -151,6 +152,26 @@ class JobsTest(HttpJobs):
         self.assertEqual(self.end_of(request_id)["verdict"], "cancelled")
         self.assertEqual(self.http("POST", f"/{request_id}/cancel")[0], 200)
 
+    def test_an_artifact_that_is_not_there_does_not_hide_how_the_program_ended(self):
+        for ends_with, code in ((7, 7), (0, 125)):
+            path = self.script("end.sh", f"exit {ends_with}")
+            done = self.run_job(path, "--artifact", "none")
+            self.assertEqual(done, (code, b"", b'singularity: there is no artifact "none" in the result\n'))
+
+    def test_what_is_wrong_with_a_command_is_said_once(self):
+        path = self.script("fine.py", "print(1)")
+        said = {
+            ("--code", "", "--language", "bash"): "the job cannot be run: code: there is none\n",
+            (path, "--code", "1"): "the code is either a script or --code, not both\n"
+                                   "  the program's arguments come after --\n",
+            (path, "--cpu", "0"): "the job cannot be run: limits.cpu_ms: is 0, and can be 1 to 600000\n",
+            (path, "--expires-at", "soon"):
+                "the job cannot be run: expires_at: is 'soon', and must be a time such as 2026-11-21T10:37:31Z\n"}
+        for arguments, message in said.items():
+            with self.subTest(message):
+                self.assertEqual(self.run_job(*arguments), (125, b"", f"singularity: {message}".encode()))
+        self.assertEqual(self.backbone.run("job", "list", "--state", "racing", check=False).returncode, 2)
+
     def test_what_is_wrong_is_refused_with_the_field(self):
         for body, field in [({"language": 7, "code": "1"}, "language"), ({"language": "python"}, "code"),
                             ({"language": "python", "code": ""}, "code"),
@@ -227,6 +248,15 @@ class JobsTest(HttpJobs):
         status, _ = self.http("POST", "", json.dumps({"request_id": "again", "language": "python", "code": "2"}), JSON)
         self.assertEqual(status, 403)
         self.assertEqual(self.end_of("again")["attempts"], 1)
+
+    def test_a_script_that_is_sent_again_is_run_once_and_answers_the_same(self):
+        path = self.script("random.py", "import random\nprint(random.random())")
+        first = self.run_job(path, "--request-id", "script")
+        self.assertEqual(self.run_job(path, "--request-id", "script"), first)
+        self.assertEqual(first[0], 0, first)
+        code, _, said = self.run_job(path, "--request-id", "script", "--", "other")
+        self.assertEqual(code, 125)
+        self.assertIn(b"with another body", said)
 
 
 if __name__ == "__main__":
