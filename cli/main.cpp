@@ -19,7 +19,10 @@ void load_configuration(Context& context, const GlobalFlags& flags) {
     core::ConfigInputs inputs{.file = {}, .environment = core::environment_variable, .flags = {}};
     if (!flags.home.empty()) inputs.flags["home"] = std::filesystem::absolute(flags.home).string();
     if (!flags.http.empty()) inputs.flags["http"] = flags.http;
-    if (!flags.config_file.empty()) inputs.file = flags.config_file;
+    if (!flags.config_file.empty()) {
+        context.config_file = std::filesystem::absolute(flags.config_file).string();
+        inputs.file = context.config_file;
+    }
     auto config = core::load_config(inputs);
     if (!config) {
         context.fail(config.error());

@@ -18,8 +18,15 @@ namespace {
 
 constexpr std::string_view kServices[] = {"centralcloud", "singularity", "genesis", "nexus"};
 
-cluster::Plan plan_for(const core::Config& config, const cluster::Home& home,
+std::vector<std::string> command_of(std::string_view service, const Context& context) {
+    std::vector<std::string> words{"run", std::string(service), "--home", context.config.home.string()};
+    if (!context.config_file.empty()) words.insert(words.end(), {"--config", context.config_file});
+    return words;
+}
+
+cluster::Plan plan_for(const Context& context, const cluster::Home& home,
                        std::optional<SandboxLine>& sandbox) {
+    const core::Config& config = context.config;
     cluster::Plan plan{.schedule_database = schema::database_of("singularity", config.instance_id).name,
                        .services = {},
                        .probe = cluster::server_probe,
@@ -29,7 +36,7 @@ cluster::Plan plan_for(const core::Config& config, const cluster::Home& home,
     for (const std::string_view service : kServices) {
         plan.services.push_back(
             {.name = std::string(service),
-             .arguments = {"run", std::string(service), "--home", config.home.string()},
+             .arguments = command_of(service, context),
              .environment = {"SINGULARITY_HOME=" + config.home.string(), "SINGULARITY_HTTP=" + config.http}});
     }
     if (sandbox) {
@@ -73,7 +80,7 @@ void up(Context& context, bool detach) {
     const auto backbone = cluster::claim_home(context.config);
     if (backbone) {
         if (sandbox) begin_sandbox(*sandbox, backbone->home);
-        const cluster::Plan plan = plan_for(context.config, backbone->home, sandbox);
+        const cluster::Plan plan = plan_for(context, backbone->home, sandbox);
         if (detach) up_in_background(context, *backbone, plan);
         else up_in_foreground(context, *backbone, plan, *held);
     } else {

@@ -84,6 +84,7 @@ int run(int argc, char** argv) {
     app.fallthrough();
     app.require_subcommand(1);
     app.add_option("--home", home);
+    app.add_option("--config", context.config_file);
     app.add_flag("--json", context.json);
     app.parse_complete_callback([&] { load(context, home); });
     cli::add_up(app, context);

@@ -2,6 +2,7 @@
 """A backbone's ordinary life: up, status, url, down, in the foreground and in the background."""
 import json
 import os
+import pathlib
 import signal
 import stat
 import subprocess
@@ -76,6 +77,14 @@ class Life(unittest.TestCase):
         self.assertEqual(status["postmaster_pid"], status["services"][0]["pid"])
         self.assertEqual(status["http"], "127.0.0.1:40123")  # what nexus said, not what it was told
         self.assertEqual(status["data_directory"], str(self.trial.home / "pg"))
+
+    def test_services_read_the_file_that_up_was_told_to(self):
+        path = self.trial.home.parent / "other.toml"
+        path.write_text("")
+        self.trial.must("up", "--detach", "--config", str(path))
+        pids = [part["pid"] for part in self.trial.status()["services"] if part["name"] in SERVICES]
+        for command in [pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in pids]:
+            self.assertEqual(command[command.index("--config") + 1], str(path))
 
     def test_the_sandbox_keeps_its_log_with_the_others(self):
         trial = self.trial.start()
