@@ -9,7 +9,6 @@ namespace singularity::services::nexus {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 JobPiece piece(std::int64_t number, std::int64_t at, std::string_view text, std::int32_t attempt = 1) {
     const auto* bytes = reinterpret_cast<const std::byte*>(text.data());

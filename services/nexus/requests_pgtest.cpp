@@ -284,6 +284,7 @@ TEST_F(RequestsPg, who_asks_while_answers_are_delivered_misses_none) {
         for (int i = 0; i < kRequests; ++i) deliver(core::format("r{}", i));
     });
     std::vector<Client> clients;
+    clients.reserve(kRequests);
     for (int i = 0; i < kRequests; ++i) clients.push_back(ask(core::format("r{}?wait=300", i)));
     for (Client& client : clients) EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 200"));
     sender.join();

@@ -13,7 +13,6 @@ namespace {
 
 using namespace core::awaitable_operators;
 using namespace std::chrono_literals;
-using pgclient::Connection;
 using pgclient::Pool;
 using pgclient::Task;
 

@@ -50,6 +50,7 @@ awaitable<void> Consumer::wait_for_end(Clock::time_point until) {
 awaitable<void> Consumer::give_back() {
     const std::vector<Claim> claims = std::exchange(unstarted_, {});
     std::vector<const Claim*> pointers;
+    pointers.reserve(claims.size());
     for (const Claim& claim : claims) pointers.push_back(&claim);
     try {
         co_await store_.give_back(pointers);

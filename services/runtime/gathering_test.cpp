@@ -52,6 +52,7 @@ protected:
 
     Task<void> carry(std::vector<int*> items) {
         std::vector<int> batch;
+        batch.reserve(items.size());
         for (const int* item : items) batch.push_back(*item);
         batches_.push_back(batch);
         if (!is_open_) co_await door_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));

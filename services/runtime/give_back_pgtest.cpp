@@ -1,4 +1,5 @@
 // A give-back of which nobody knows whether it happened.
+#include <boost/asio/detached.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 

@@ -130,6 +130,7 @@ Task<core::Expected<std::vector<std::int64_t>>> Publisher::publish_batch(
     std::vector<std::int64_t> msg_ids;
     if (letters.empty()) co_return msg_ids;
     std::vector<Letter*> pointers;
+    pointers.reserve(letters.size());
     for (Letter& letter : letters) pointers.push_back(&letter);
     std::optional<core::Error> refused;
     try {

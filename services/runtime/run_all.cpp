@@ -11,6 +11,7 @@ asio::awaitable<void> run_all(std::vector<asio::awaitable<void>> coroutines) {
     const auto executor = co_await asio::this_coro::executor;
     using Operation = decltype(asio::co_spawn(executor, std::move(coroutines.front()), asio::deferred));
     std::vector<Operation> operations;
+    operations.reserve(coroutines.size());
     for (auto& coroutine : coroutines) {
         operations.push_back(asio::co_spawn(executor, std::move(coroutine), asio::deferred));
     }

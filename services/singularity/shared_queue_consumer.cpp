@@ -104,6 +104,7 @@ boost::asio::awaitable<void> SharedQueueConsumer::run() {
         co_await service_.attempt("shared_queue", [this] { return join_bus(); });
     }
     std::vector<boost::asio::awaitable<void>> runs;
+    runs.reserve(consumers_.size());
     for (const auto& consumer : consumers_) runs.push_back(consumer->run());
     co_await run_all(std::move(runs));
 }
