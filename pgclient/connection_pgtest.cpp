@@ -12,6 +12,8 @@
 
 #include <csignal>
 #include <fstream>
+#include <string>
+#include <thread>
 
 namespace singularity::pgclient {
 namespace {
@@ -40,15 +42,24 @@ protected:
     testing::TestDatabase database_;
 };
 
-// Whether a stopped process has yet to take the signal.
-bool is_pending(int pid, int signal) {
+std::string status_of(int pid, std::string_view wanted) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
     std::string field;
-    std::uint64_t signals = 0;
-    while (status >> field && field != "ShdPnd:") {
+    while (status >> field && field != wanted) {
     }
-    status >> std::hex >> signals;
-    return (signals >> (signal - 1) & 1) != 0;
+    status >> field;
+    return field;
+}
+
+// Whether a stopped process has yet to take the signal.
+bool is_pending(int pid, int signal) {
+    return (std::stoull(status_of(pid, "ShdPnd:"), nullptr, 16) >> (signal - 1) & 1) != 0;
+}
+
+// Returns when it takes no signal any more: one with a lower number, sent before it has stopped, comes first.
+void stop(int pid) {
+    ::kill(pid, SIGSTOP);
+    while (status_of(pid, "State:") != "T") std::this_thread::yield();
 }
 
 struct Everything {
@@ -339,7 +350,7 @@ Task<std::optional<DbError>> failure_when_cancelled_early(int backend_pid, Task<
             co_await boost::asio::post(boost::asio::use_awaitable);
         ::kill(backend_pid, SIGCONT);
     };
-    ::kill(backend_pid, SIGSTOP);
+    stop(backend_pid);
     co_await (boost::asio::co_spawn(
                   co_await boost::asio::this_coro::executor, caller(),
                   boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::use_awaitable)) &&
@@ -373,7 +384,7 @@ TEST_F(ConnectionPg, a_commit_that_was_only_prepared_leaves_no_transaction_open)
 TEST_F(ConnectionPg, a_server_that_does_not_answer_the_cancellation_costs_the_connection) {
     run([&]() -> Task<void> {
         const auto connection = co_await open();
-        ::kill(connection->backend_pid(), SIGSTOP);
+        stop(connection->backend_pid());
         const auto failure = co_await failure_of(connection->within(20ms).exec(kSleep));
         ::kill(connection->backend_pid(), SIGCONT);
         EXPECT_EQ(failure->cause(), Cause::deadline);
