@@ -1,6 +1,7 @@
 // How soon a waiting reader has a message: from the sender's acknowledgement to the message in hand.
 //
 //   queue_wakeup CONNECTION QUEUE poll|wait COUNT     prints p50 and p99 in microseconds
+//   queue_wakeup CONNECTION TABLE insert COUNT        the same of a bare INSERT, as seldom: one commit
 //
 // One thread serves both connections: it asks as the reader, lets the reader fall asleep, sends as the
 // sender, takes the time when the sender is told, and again when the reader's answer is there. `poll` reads
@@ -26,6 +27,7 @@ using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 // has.
 constexpr std::chrono::milliseconds kBetweenMessages{2};
 constexpr int kWarmUp = 50;
+const std::string kMessage = R"({"request_id": "01K0A7Q3N5V8X2Y4Z6B8D0F1G3"})";
 
 class Session {
 public:
@@ -98,28 +100,49 @@ double microseconds_to_message(Reader& reader, Session& sender) {
     return std::chrono::duration<double, std::micro>(in_hand - acknowledged).count();
 }
 
-void measure(const std::string& connection, const std::string& queue, bool by_wait, int count) {
-    Reader reader(connection, queue, by_wait);
-    Session sender(connection);
-    sender.prepare("send",
-                   "select pgmq.send('" + queue + R"(', '{"request_id": "01K0A7Q3N5V8X2Y4Z6B8D0F1G3"}'))");
-    for (int i = 0; i < kWarmUp; ++i) microseconds_to_message(reader, sender);
+double microseconds_to_insert(Session& session) {
+    std::this_thread::sleep_for(kBetweenMessages);
+    const auto begun = Clock::now();
+    session.run("insert");
+    return std::chrono::duration<double, std::micro>(Clock::now() - begun).count();
+}
+
+template <class Measure>
+void report(int count, Measure once) {
+    for (int i = 0; i < kWarmUp; ++i) once();
     std::vector<double> times;
     times.reserve(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) times.push_back(microseconds_to_message(reader, sender));
+    for (int i = 0; i < count; ++i) times.push_back(once());
     std::ranges::sort(times);
     std::printf("%.0f %.0f\n", times[times.size() / 2], times[times.size() * 99 / 100]);
+}
+
+void measure_wakes(const std::string& connection, const std::string& queue, bool by_wait, int count) {
+    Reader reader(connection, queue, by_wait);
+    Session sender(connection);
+    sender.prepare("send", "select pgmq.send('" + queue + "', '" + kMessage + "')");
+    report(count, [&] { return microseconds_to_message(reader, sender); });
+}
+
+void measure_inserts(const std::string& connection, const std::string& table, int count) {
+    Session session(connection);
+    session.prepare("insert",
+                    "insert into " + table + " (vt, message) values (clock_timestamp(), '" + kMessage + "')");
+    report(count, [&] { return microseconds_to_insert(session); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 5 || std::atoi(argv[4]) < 1) {
-        std::fputs("usage: queue_wakeup CONNECTION QUEUE poll|wait COUNT\n", stderr);
+        std::fputs("usage: queue_wakeup CONNECTION QUEUE|TABLE poll|wait|insert COUNT\n", stderr);
         return 2;
     }
     try {
-        measure(argv[1], argv[2], std::string(argv[3]) == "wait", std::atoi(argv[4]));
+        const std::string mode = argv[3];
+        const int count = std::atoi(argv[4]);
+        if (mode == "insert") measure_inserts(argv[1], argv[2], count);
+        else measure_wakes(argv[1], argv[2], mode == "wait", count);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "queue_wakeup: error: %s\n", error.what());
         return 1;

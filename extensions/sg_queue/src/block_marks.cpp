@@ -33,10 +33,28 @@ auto BlockMarks::waiting() {
     return IndexedHeap<ByTime, Side::back>({arrays_.marks}, arrays_.order, counts_.waiting);
 }
 
+void BlockMarks::become_ready(std::uint32_t block) {
+    BlockMark& mark = arrays_.marks[block];
+    counts_.ready_latest = counts_.ready == 0 ? mark.latest : std::max(counts_.ready_latest, mark.latest);
+    counts_.ready_messages += mark.count;
+    mark.state = MarkState::ready;
+    ready().insert(block);
+}
+
 void BlockMarks::leave(std::uint32_t block) {
-    if (arrays_.marks[block].state == MarkState::ready) ready().remove(block);
-    if (arrays_.marks[block].state == MarkState::waiting) waiting().remove(block);
-    arrays_.marks[block].state = MarkState::none;
+    BlockMark& mark = arrays_.marks[block];
+    if (mark.state == MarkState::ready) {
+        ready().remove(block);
+        counts_.ready_messages -= mark.count;
+    }
+    if (mark.state == MarkState::waiting) waiting().remove(block);
+    mark.state = MarkState::none;
+}
+
+void BlockMarks::count(BlockMark& mark, std::int64_t more) {
+    mark.count = static_cast<std::uint32_t>(mark.count + more);
+    counts_.messages += more;
+    if (mark.state == MarkState::ready) counts_.ready_messages += more;
 }
 
 void BlockMarks::add(Order order, Version version, Time now) {
@@ -44,30 +62,26 @@ void BlockMarks::add(Order order, Version version, Time now) {
     BlockMark& mark = arrays_.marks[block];
     const bool only = mark.state == MarkState::none;  // a count of none may be wrong, a mark is not
     leave(block);
-    ++mark.count;
+    count(mark, 1);
     ++mark.added;
     mark.due = only ? version.due : std::min(mark.due, version.due);
     mark.latest = only ? version.due : std::max(mark.latest, version.due);
     mark.first = only ? order.id : std::min(mark.first, order.id);
     mark.priority = only ? order.priority : std::max(mark.priority, order.priority);
-    ++counts_.messages;
-    const bool due = mark.due <= now;
-    mark.state = due ? MarkState::ready : MarkState::waiting;
-    if (due) ready().insert(block);
-    else waiting().insert(block);
+    if (mark.due <= now) return become_ready(block);
+    mark.state = MarkState::waiting;
+    waiting().insert(block);
 }
 
 void BlockMarks::forget_one(std::uint32_t block) {
     if (!covers(block) || arrays_.marks[block].count == 0) return;
-    --arrays_.marks[block].count;
-    --counts_.messages;
+    count(arrays_.marks[block], -1);
 }
 
 void BlockMarks::drop(std::uint32_t block, std::uint32_t added) {
     BlockMark& mark = arrays_.marks[block];
     const std::uint32_t left = mark.added - added;
-    counts_.messages -= std::int64_t{mark.count} - left;
-    mark.count = left;
+    count(mark, std::int64_t{left} - mark.count);
     if (left == 0) leave(block);
 }
 
@@ -75,8 +89,7 @@ bool BlockMarks::any_ready(Time now) {
     while (counts_.waiting > 0 && arrays_.marks[arrays_.order.back()].due <= now) {
         const std::uint32_t block = arrays_.order.back();
         waiting().remove(block);
-        arrays_.marks[block].state = MarkState::ready;
-        ready().insert(block);
+        become_ready(block);
     }
     return counts_.ready > 0;
 }
@@ -87,13 +100,15 @@ std::optional<Time> BlockMarks::next_due() const {
 }
 
 std::optional<std::int64_t> BlockMarks::count_ready(Time now) {
-    std::int64_t count = 0;
-    if (!any_ready(now)) return count;
+    if (!any_ready(now)) return 0;
+    if (counts_.ready_latest <= now) return counts_.ready_messages;
+    Time latest = arrays_.marks[first_ready()].latest;
     for (const std::uint32_t block : arrays_.order.first(counts_.ready)) {
-        if (arrays_.marks[block].latest > now) return std::nullopt;
-        count += arrays_.marks[block].count;
+        latest = std::max(latest, arrays_.marks[block].latest);
+        if (latest > now) return std::nullopt;
     }
-    return count;
+    counts_.ready_latest = latest;
+    return counts_.ready_messages;
 }
 
 void BlockMarks::move_to(MarkArrays larger) {
@@ -110,7 +125,9 @@ void BlockMarks::clear() {
                .ready = 0,
                .waiting = 0,
                .cleared = counts_.cleared + 1,
-               .messages = 0};
+               .messages = 0,
+               .ready_messages = 0,
+               .ready_latest = 0};
 }
 
 }  // namespace singularity::queue

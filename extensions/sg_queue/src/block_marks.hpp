@@ -32,8 +32,9 @@ struct BlockMark {
 struct MarkCounts {
     std::uint32_t capacity;  // blocks that can be marked: those below
     std::uint32_t ready, waiting;
-    std::uint32_t cleared;  // how often
-    std::int64_t messages;
+    std::uint32_t cleared;                  // how often
+    std::int64_t messages, ready_messages;  // in all blocks, and in ready ones
+    Time ready_latest;                      // no message in a ready block is due later
 };
 
 struct MarkArrays {
@@ -67,7 +68,8 @@ public:
     // The one of them that comes first, or would if its first message had its highest priority.
     std::uint32_t first_ready() const { return arrays_.order.front(); }
     std::optional<Time> next_due() const;
-    // How many messages are due; nullopt where only the table knows.
+    // How many messages are due; nullopt where only the table knows. Looks at the blocks only where one that
+    // is or was ready had messages due later.
     std::optional<std::int64_t> count_ready(Time now);
 
     void move_to(MarkArrays larger);
@@ -78,7 +80,9 @@ private:
     struct ByTime;
     auto ready();
     auto waiting();
+    void become_ready(std::uint32_t block);
     void leave(std::uint32_t block);
+    void count(BlockMark& mark, std::int64_t more);
 
     MarkCounts& counts_;
     MarkArrays arrays_;

@@ -22,7 +22,7 @@ struct Directory {
 
 Directory& directory() {
     static Directory& shared = [] -> Directory& {
-        constexpr const char* kLayout = "sg_queue/3";
+        constexpr const char* kLayout = "sg_queue/4";
         pg::insist_on_segment("sg_queue", kLayout);  // another index would hear nothing of what this one does
         return pg::shared_segment<Directory>(kLayout);
     }();

@@ -1,6 +1,7 @@
 // What is remembered of a table's blocks.
 #include "extensions/sg_queue/src/block_marks.hpp"
 
+#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -17,6 +18,17 @@ protected:
         std::vector<std::uint64_t> larger(MarkArrays::kBytesPerBlock * capacity / 8 + 1);
         marks.move_to(MarkArrays::in(larger.data(), capacity));
         memory = std::move(larger);
+    }
+    // What the blocks say one by one.
+    std::optional<std::int64_t> counted(Time at) {
+        std::int64_t sum = 0;
+        marks.any_ready(at);
+        for (std::uint32_t block = 0; block < counts.capacity; ++block) {
+            if (marks[block].state != MarkState::ready) continue;
+            if (marks[block].latest > at) return std::nullopt;
+            sum += marks[block].count;
+        }
+        return sum;
     }
     void add(MessageId id, std::uint32_t block, Time due) { marks.add({0, id}, {{block, 1}, due}, now); }
 
@@ -55,6 +67,30 @@ TEST_F(BlockMarksTest, ready_messages_are_counted_while_no_block_is_mixed) {
     add(3, 1, 5000);
     EXPECT_EQ(marks.count_ready(now), std::nullopt) << "only the table knows";
     EXPECT_EQ(marks.count_ready(5000), 3);
+}
+
+TEST_F(BlockMarksTest, the_count_of_ready_messages_is_that_of_their_blocks_whatever_happens) {
+    constexpr std::uint32_t kSeed = 20261127;
+    std::mt19937 random(kSeed);  // NOLINT(cert-msc51-cpp)
+    const auto below = [&random](std::uint32_t bound) {
+        return static_cast<std::uint32_t>(random() % bound);
+    };
+    for (MessageId id = 1; id <= 50'000; ++id) {
+        const std::uint32_t block = below(8);
+        switch (below(6)) {
+            case 0:
+            case 1: add(id, block, below(2) == 0 ? 0 : now + below(50)); break;
+            case 2: marks.forget_one(block); break;
+            case 3: {
+                const std::uint32_t added = marks[block].added;
+                marks.drop(block, added - below(std::min(3U, added + 1)));
+                break;
+            }
+            default: now += below(20);
+        }
+        if (below(1000) == 0) marks.clear();
+        ASSERT_EQ(marks.count_ready(now), counted(now)) << "after " << id << " steps";
+    }
 }
 
 TEST_F(BlockMarksTest, a_block_stays_marked_until_it_is_read) {
