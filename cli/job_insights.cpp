@@ -13,6 +13,7 @@
 #include "core/clock.hpp"
 #include "core/format.hpp"
 #include "services/genesis/job_identity.hpp"
+#include "services/genesis/languages/table.hpp"
 
 namespace singularity::cli {
 
@@ -68,11 +69,16 @@ void print_json_of(Context& context, const std::vector<Line>& lines) {
     context.print_json(rows);
 }
 
+std::string own_name(const std::string& language) {
+    using namespace services::genesis;
+    return all_languages(runtimes_folder()).own_name(language);
+}
+
 awaitable<void> list(Context& context, const InsightOptions& options) {
     const auto genesis = co_await connect(context.config, "genesis");
     co_await genesis->within(std::chrono::minutes(5)).exec(kRefresh);
     const auto lines = co_await genesis->rows<InsightLine>(kListInsights, options.all, options.kind,
-                                                           options.language, options.limit);
+                                                           own_name(options.language), options.limit);
     if (context.json) co_return print_json_of(context, lines);
     for (const InsightLine& line : lines) {
         std::cout << core::format("{}  {:<24} {}\n", core::rfc3339(line.last_seen_at), line.kind,
@@ -91,7 +97,7 @@ std::optional<std::string> hash_of_code(Context& context, const InsightOptions& 
         return std::nullopt;
     }
     messages::JobRequest request;
-    request.language = options.limits_of;
+    request.language = own_name(options.limits_of);
     request.code = code;
     return services::genesis::identity_of(request).code_sha256;
 }
@@ -100,8 +106,9 @@ awaitable<void> limits(Context& context, const InsightOptions& options) {
     const auto hash = hash_of_code(context, options);
     if (!hash) co_return;
     const auto genesis = co_await connect(context.config, "genesis");
-    const auto lines = co_await genesis->rows<SuggestedLine>(kSuggested, options.limits_of, *hash);
+    const auto lines = co_await genesis->rows<SuggestedLine>(kSuggested, own_name(options.limits_of), *hash);
     if (context.json) co_return print_json_of(context, lines);
+    if (lines.empty()) std::cout << "nothing is known of such runs yet\n";
     for (const SuggestedLine& line : lines) {
         std::cout << core::format("{:<10} {:>8}  {} runs of this {}: {}\n", line.limit_name, line.suggested,
                                   line.samples, line.basis, line.reason);

@@ -62,10 +62,16 @@ bool runs_a_script(const CLI::App& app) {
     return app.got_subcommand("job") && app.get_subcommand("job")->got_subcommand("run");
 }
 
+// "singularity job run", as far as it could be understood.
+std::string command_in(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    return commands.empty() ? app.get_name() : app.get_name() + " " + command_in(*commands.front());
+}
+
 int answer(const CLI::App& app, const CLI::ParseError& error) {
     constexpr int kUsedWrongly = 2, kFailedToRun = 125;
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
-    std::cerr << core::format("singularity: {}\n  see: singularity --help\n", complaint(app, error));
+    std::cerr << core::format("singularity: {}\n  see: {} --help\n", complaint(app, error), command_in(app));
     return runs_a_script(app) ? kFailedToRun : kUsedWrongly;
 }
 

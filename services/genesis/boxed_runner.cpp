@@ -68,6 +68,7 @@ Runner BoxedRunner::runner() {
             boxes->there();
             return boxes->jobs->run(request, std::move(show));
         },
+        .language = [boxes](std::string_view name) { return boxes->languages.own_name(name); },
         .check = [boxes](const JobRequest& request) { return check_job(request, boxes->languages); },
         .probe = [boxes] { return boxes->probe(); },
         .limits =

@@ -21,6 +21,8 @@ struct Runner {
     // The whole result but for what the queue knows. Cancelled, it ends with verdict cancelled or throws.
     // Throws SandboxError where no box could be made or kept.
     std::function<boost::asio::awaitable<messages::JobResult>(const messages::JobRequest&, ShowOutput)> run;
+    // A language's own name, of an alias too: under that its jobs are counted.
+    std::function<std::string(std::string_view)> language;
     // Why a job is not to be run, whatever the machine is like.
     std::function<std::optional<core::Error>(const messages::JobRequest&)> check;
     // Throws SandboxError while no box can be made.

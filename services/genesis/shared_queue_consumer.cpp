@@ -81,7 +81,9 @@ awaitable<void> SharedQueueConsumer::run() {
     if (end) std::rethrow_exception(end);
 }
 
-pgclient::Task<Outcome> SharedQueueConsumer::handle(const JobRequest& request, Delivery& delivery) {
+pgclient::Task<Outcome> SharedQueueConsumer::handle(const JobRequest& asked, Delivery& delivery) {
+    JobRequest request = asked;
+    request.language = runner_.language(asked.language);
     const JobIdentity identity = identity_of(request);
     RunningJobs::Job job(running_, service_.executor(), request.request_id);
     const auto refusal = runner_.check(request);

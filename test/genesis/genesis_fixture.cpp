@@ -42,6 +42,7 @@ GenesisPg::GenesisPg() {
             ++runs_[request.request_id];
             co_return ok(request);
         },
+        .language = [](std::string_view name) { return std::string(name == "py" ? "python" : name); },
         .check = [](const messages::JobRequest&) { return std::optional<core::Error>(); },
         .probe = []() -> awaitable<void> { co_return; },
         .limits = [](const messages::JobRequest&) { return sandbox::Limits{}; },

@@ -39,6 +39,18 @@ TEST_F(GenesisPg, its_statistics_go_with_the_answer) {
               "completed ok 10 2 64");
 }
 
+TEST_F(GenesisPg, a_job_of_an_alias_counts_as_one_of_the_language) {
+    JobRequest by_alias = job("r2");
+    by_alias.language = "py";
+    ask({job("r1"), by_alias});
+    serve_until("(select count(*) from public.jobs where finished_at is not null) = 2");
+    EXPECT_EQ(value("select count(distinct code_sha256) || min(language) || max(language) from public.jobs"),
+              "1pythonpython");
+    EXPECT_EQ(value("select string_agg(distinct message ->> 'language', ' ') from pgmq.q_outbox"
+                    " where headers ->> 'x-outbox-queue' = 'performance_stats_published'"),
+              "python");
+}
+
 TEST_F(GenesisPg, what_is_kept_of_an_answer_has_no_streams_and_the_whole_is_there_too) {
     ask({job("r1", "print(42)")});
     serve_until(kAllDone);

@@ -44,6 +44,11 @@ const Language* Languages::find(std::string_view name) const {
     return found == languages_.end() ? nullptr : &*found;
 }
 
+std::string Languages::own_name(std::string_view name) const {
+    const Language* language = find(name);
+    return language == nullptr ? std::string(name) : language->name;
+}
+
 std::string Languages::names() const {
     std::string names;
     for (const Language& language : languages_) names += (names.empty() ? "" : ", ") + language.name;

@@ -15,6 +15,8 @@ public:
 
     // By name or alias, whatever their case; null where there is none. Lives as long as the table.
     const Language* find(std::string_view name) const;
+    // The name of the language that is meant; the text itself where there is none.
+    std::string own_name(std::string_view name) const;
     std::string names() const;  // "bash, c, cpp, …", for messages
 
     auto begin() const { return languages_.begin(); }

@@ -24,7 +24,9 @@ TEST(languages, are_found_by_name_and_alias_in_any_case) {
                                                                     {"postgresql", "sql"}}) {
         ASSERT_NE(languages.find(asked), nullptr) << asked;
         EXPECT_EQ(languages.find(asked)->name, name);
+        EXPECT_EQ(languages.own_name(asked), name);
     }
+    EXPECT_EQ(languages.own_name("COBOL"), "COBOL");
     EXPECT_EQ(languages.find("cobol"), nullptr);
     EXPECT_EQ(languages.find(""), nullptr);
     EXPECT_EQ(languages.names(), "bash, c, cpp, elixir, go, javascript, python, rust, sql, typescript");
