@@ -33,10 +33,14 @@ Response Response::text(std::string_view body, int status) {
 }
 
 Response Response::error(const core::Error& error) {
+    return Response::error(error, core::http_status(error.code));
+}
+
+Response Response::error(const core::Error& error, int status) {
     boost::json::array details(error.details.begin(), error.details.end());
     Response response =
         json({{"error", {{"code", name_of(error.code)}, {"message", error.message}, {"details", details}}}},
-             core::http_status(error.code));
+             status);
     if (response.status == 503) response.headers["Retry-After"] = "1";
     return response;
 }

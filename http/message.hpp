@@ -53,9 +53,10 @@ struct Response {
 
     static Response json(const boost::json::value& value, int status = 200);
     static Response text(std::string_view body, int status = 200);
-    // {"error": {"code": "not_found", "message": …, "details": […]}} with the status of its code. What may be
-    // tried again (503) says when.
+    // {"error": {"code": "not_found", "message": …, "details": […]}} with the status of its code, or
+    // another. What may be tried again (503) says when.
     static Response error(const core::Error& error);
+    static Response error(const core::Error& error, int status);
 };
 
 // Runs on the server's executor. What it throws becomes a 500 that says nothing of the inside.

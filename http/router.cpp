@@ -34,7 +34,9 @@ Response no_such_path(std::string_view path) {
 Response other_method(std::string_view path, const std::map<std::string, Handler, std::less<>>& methods) {
     std::string allowed;
     for (const auto& [method, ignored] : methods) allowed += (allowed.empty() ? "" : ", ") + method;
-    Response response = Response::text(core::format("{} takes {}\n", path, allowed), 405);
+    constexpr int kMethodNotAllowed = 405;
+    Response response = Response::error(
+        {core::ErrorCode::invalid_input, core::format("{} takes {}", path, allowed), {}}, kMethodNotAllowed);
     response.headers["Allow"] = allowed;
     return response;
 }

@@ -93,6 +93,8 @@ TEST(Router, another_method_is_told_which_are_allowed) {
     const Response response = ask(sample(), "POST", "/a");
     EXPECT_EQ(response.status, 405);
     EXPECT_EQ(response.headers.at("Allow"), "GET");
+    EXPECT_THAT(response.body, testing::HasSubstr("/a takes GET"));
+    EXPECT_EQ(response.content_type, "application/json");
 }
 
 TEST(Router, a_failing_handler_tells_nothing_of_the_inside) {

@@ -53,7 +53,7 @@ TEST_F(ServerTest, a_head_request_gets_the_length_and_no_body) {
 TEST_F(ServerTest, a_body_over_the_limit_is_refused) {
     EXPECT_THAT(
         exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x')),
-        StartsWith("HTTP/1.1 413"));
+        AllOf(StartsWith("HTTP/1.1 413"), HasSubstr(R"({"error":{"code":"invalid_input")")));
 }
 
 TEST_F(ServerTest, a_header_over_the_limit_is_refused) {

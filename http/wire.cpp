@@ -92,7 +92,7 @@ std::string chunk_head(std::size_t size) {
 std::optional<Response> refusal_of(const beast::error_code& error) {
     const int status = status_of(error);
     if (status == 0) return std::nullopt;
-    return Response::text(error.message() + "\n", status);
+    return Response::error({core::ErrorCode::invalid_input, error.message(), {}}, status);
 }
 
 }  // namespace singularity::http

@@ -2,7 +2,9 @@
 
 #include <boost/asio.hpp>
 
+#include "messages/json_mapping.hpp"
 #include "messages/request_id.hpp"
+#include "messages/unknown_fields.hpp"
 
 namespace singularity::services::nexus {
 
@@ -42,7 +44,13 @@ std::optional<core::Error> refusal_of(const boost::json::object& body, const Job
     const auto whole = messages::complete("job_requests", body, {});
     if (!whole) return whole.error();
     const auto request = messages::from_json<messages::JobRequest>(*whole);
-    return request ? check(*request) : request.error();
+    if (!request) return request.error();
+    auto unknown = messages::unknown_fields(body, messages::to_json(*request));
+    for (std::string& field : unknown) field += ": is no field of a job";
+    if (!unknown.empty())
+        return core::Error{core::ErrorCode::invalid_input, "the job has fields that nobody reads",
+                           std::move(unknown)};
+    return check(*request);
 }
 
 pgclient::PoolOptions impatient(pgclient::PoolOptions options) {

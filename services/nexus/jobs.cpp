@@ -50,10 +50,10 @@ bool is_json(const http::Request& request) {
 
 awaitable<http::Response> send(JobStore& store, const JobCheck& check, const http::Request& request) {
     if (!is_json(request)) {
-        auto response = http::Response::error(
-            {ErrorCode::invalid_input, "a job is sent as Content-Type: application/json", {}});
-        response.status = 415;
-        co_return response;
+        constexpr int kUnsupportedMediaType = 415;
+        co_return http::Response::error(
+            {ErrorCode::invalid_input, "a job is sent as Content-Type: application/json", {}},
+            kUnsupportedMediaType);
     }
     boost::system::error_code wrong;
     boost::json::value body = boost::json::parse(request.body, wrong);

@@ -178,6 +178,8 @@ class JobsTest(HttpJobs):
                             ({"language": "python", "code": "1", "limits": {"cpu_ms": 0}}, "cpu_ms"),
                             ({"language": "python", "code": "1", "limits": {"cpu_ms": -5}}, "cpu_ms"),
                             ({"language": "python", "code": "1\0"}, "code"),
+                            ({"language": "python", "code": "1", "limit": {}}, "limit: is no field of a job"),
+                            ({"language": "python", "code": "1", "limits": {"cpu": 1}}, "limits.cpu: is no"),
                             ({"language": "python", "code": "1", "priority": 101}, "priority")]:
             status, text = self.http("POST", "", json.dumps(body), JSON)
             self.assertEqual(status, 400, body)
