@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kName = "sandbox";
 constexpr auto kPatience = std::chrono::seconds(5);
+constexpr const char* kRemedy = "; singularity down and up start it anew";
 constexpr const char* kNoAnswer = "its launcher does not answer";
 
 // FNV-1a: the same home has the same name in every life, so that one sweeps up after another.
@@ -35,6 +36,8 @@ asio::awaitable<cluster::Neighbour::Look> look(asio::any_io_executor executor, i
         if (tier != sandbox::Tier::rlimits || allowed) co_return cluster::Neighbour::Look{"healthy", name};
         co_return cluster::Neighbour::Look{
             "stopped", "runs nothing: no cgroup can be used here (see sandbox.allow_without_cgroups)"};
+    } catch (const sandbox::SandboxGone& error) {
+        co_return cluster::Neighbour::Look{"stopped", std::string(error.what()) + kRemedy};
     } catch (const sandbox::SandboxError& error) {
         const bool silent = std::string_view(error.what()) == kNoAnswer;
         co_return cluster::Neighbour::Look{silent ? "degraded" : "stopped", error.what()};

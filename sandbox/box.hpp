@@ -34,6 +34,11 @@ struct SandboxError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Nobody is there any more, nor would come by itself.
+struct SandboxGone : SandboxError {
+    using SandboxError::SandboxError;
+};
+
 // How well a box holds on this machine, best first; every result names it.
 enum class Tier {
     cgroup_v2,         // all controllers in the unified hierarchy

@@ -176,10 +176,11 @@ bool BoxProcess::left_orderly() const {
     return has_ended(pid_) && *g_ended[pid_] == 0;
 }
 
-std::string BoxProcess::complaint() const {
+std::string BoxProcess::why_it_ended() const {
     std::array<char, 1024> text;
     const ssize_t size = ::read(complaints_.get(), text.data(), text.size());
-    return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
+    const std::string said(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    return "the box ended by itself" + (said.empty() ? ", and said nothing" : ": " + said);
 }
 
 }  // namespace singularity::sandbox

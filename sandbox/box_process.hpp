@@ -37,9 +37,9 @@ public:
     Cgroup& cgroup() { return cgroup_; }
 
     void kill();
-    bool gone();                // reaped, and its cgroup removed
-    bool left_orderly() const;  // its process 1 was left alone by its client, and ended
-    std::string complaint() const;
+    bool gone();                       // reaped, and its cgroup removed
+    bool left_orderly() const;         // its process 1 was left alone by its client, and ended
+    std::string why_it_ended() const;  // "the box ended by itself: …", as bubblewrap or its process 1 said
 
 private:
     Cgroup cgroup_;

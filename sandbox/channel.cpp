@@ -25,6 +25,7 @@ asio::awaitable<void> Channel::send(std::string bytes, std::vector<int> descript
         const ssize_t sent = send_packet(socket_.native_handle(), bytes.data(), bytes.size(),
                                          descriptors.data(), static_cast<int>(descriptors.size()));
         if (sent >= 0) co_return;
+        if (errno == EPIPE) throw SandboxGone(core::format("{} is gone", peer_));
         if (errno != EAGAIN) throw SandboxError(core::format("{}: {}", peer_, ::strerrordesc_np(errno)));
         co_await socket_.async_wait(stream_descriptor::wait_write, asio::use_awaitable);
     }

@@ -70,7 +70,7 @@ void Room::box_ended() {
     }
     if (box_->left_orderly()) return retire_box();
     ++failures_;
-    complaint_ = core::format("the box ended by itself: {}", box_->complaint());
+    complaint_ = box_->why_it_ended();
     core::log::warn("sandbox.box_failed", {{"reason", complaint_}});
     if (control_) retire_box();
     else close();  // nobody has seen it
@@ -195,7 +195,7 @@ void Room::report() {
     if (cause == Cause::exited && usage.oom_kills > 0) cause = Cause::memory_limit;
     if (cause == Cause::exited && cpu >= run.cpu_limit) cause = Cause::cpu_limit;
     const bool broken = run.died && cause == Cause::exited;
-    const std::string complaint = broken ? box_->complaint() : "";
+    const std::string complaint = broken ? box_->why_it_ended() : "";
     run_.reset();
     if (run.ending) retire_box();
     answer({.ask = wire::Ask::finish,
@@ -206,7 +206,7 @@ void Room::report() {
             .memory_peak_bytes = usage.memory_peak_bytes,
             .oom_kills = usage.oom_kills,
             .processes_peak = std::max<std::int64_t>(usage.processes_peak - kOwnProcesses, 0)},
-           broken ? core::format("the box ended by itself: {}", complaint) : "");
+           complaint);
 }
 
 std::optional<Room::Time> Room::tick(Time now) {

@@ -19,6 +19,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr const char* kLauncher = "the sandbox's launcher";
+constexpr const char* kKeeper = "the sandbox's keeper";  // who alone holds the line while no launcher lives
 
 struct Answered {
     wire::Answer answer{};
@@ -58,8 +59,8 @@ struct Sandbox::State {
 };
 
 Sandbox::Sandbox(asio::any_io_executor executor, int launcher)
-    : state_(std::make_unique<State>(
-          State{executor, Channel(executor, core::Descriptor(launcher), kLauncher)})) {}
+    : state_(
+          std::make_unique<State>(State{executor, Channel(executor, core::Descriptor(launcher), kKeeper)})) {}
 
 Sandbox::~Sandbox() = default;
 

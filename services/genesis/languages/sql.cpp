@@ -35,6 +35,7 @@ exec psql "${options[@]}"
 )";
 
 // The server parses the whole of a string before it executes the first statement in it; ours ends it there.
+// It is a line more than the file has.
 constexpr const char* kParseSql = R"(
 status=0
 for file; do
@@ -42,12 +43,17 @@ for file; do
 select set_config('job.file', '/box/' || :'file', false) \g /dev/null
 do $parse$
 begin
-    execute 'do $stop$ begin raise exception using errcode = ''SG001''; end $stop$; '
+    execute 'do $stop$ begin raise exception using errcode = ''SG001''; end $stop$;' || chr(10)
         || pg_read_file(current_setting('job.file'));
 exception when sqlstate 'SG001' then null;
 end $parse$;
 SQL
-    sed -e '/^QUERY:/,$d' -e "s|^psql:<stdin>:[0-9]*: |$file: |" -e 's/do \$stop\$.*\$stop\$; //' problem >&2
+    sed -e '/^QUERY:/,$d' -e "s|^psql:<stdin>:[0-9]*: |$file: |" problem | while IFS= read -r line; do
+        if [[ $line =~ ^LINE\ ([0-9]+):(.*)$ ]]; then
+            printf -v line 'LINE %*d:%s' ${#BASH_REMATCH[1]} $((BASH_REMATCH[1] - 1)) "${BASH_REMATCH[2]}"
+        fi
+        echo "$line"
+    done >&2
 done
 )";
 

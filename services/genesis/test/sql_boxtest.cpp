@@ -45,7 +45,9 @@ TEST_F(Sql, tells_where_an_error_of_syntax_is) {
     EXPECT_THAT(result.compile_output.value_or(""),
                 HasSubstr("main.sql: ERROR:  syntax error at or near \"tabel\""))
         << told(result);
-    EXPECT_THAT(result.compile_output.value_or(""), HasSubstr("LINE 2: create tabel t();"));
+    EXPECT_THAT(result.compile_output.value_or(""), HasSubstr("LINE 2: create tabel t();\n               ^"));
+    request.code = "selct 1;\n";
+    EXPECT_THAT(run(request).compile_output.value_or(""), HasSubstr("LINE 1: selct 1;\n        ^"));
 }
 
 }  // namespace
