@@ -2,6 +2,9 @@
 // connections to one server, in alternating batches of one run. Prints microseconds a query and the ratio,
 // of the lower quartiles: what the machine does besides makes batches slower, never faster.
 //
+// Where the server's processes run beside us decides what a query takes: on one core they take turns, and
+// what the client computes is all in the time; on another core each wakes the other. So both are measured.
+//
 //     test/with_cluster build/bin/pgclient_bench
 #include "pgclient/pool.hpp"
 
@@ -9,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <libpq-fe.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +20,7 @@
 #include <cstdlib>
 #include <print>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -50,6 +55,7 @@ public:
         PQclear(PQprepare(connection_, "agent_by_id", sql.c_str(), 1, types));
     }
     ~BareConnection() { PQfinish(connection_); }
+    int backend_pid() const { return PQbackendPID(connection_); }
     BareConnection(const BareConnection&) = delete;
     BareConnection& operator=(const BareConnection&) = delete;
 
@@ -117,11 +123,33 @@ struct Samples {
     std::vector<double> bare, connection, pool;
 };
 
-Task<Samples> measure(const char* dsn) {
+std::vector<unsigned> our_cores() {
+    cpu_set_t cores;
+    if (::sched_getaffinity(0, sizeof cores, &cores) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot tell which cores there are");
+    std::vector<unsigned> numbers;
+    for (unsigned core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &cores)) numbers.push_back(core);
+    }
+    return numbers;
+}
+
+void keep_on_core(pid_t process, unsigned core) {
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(core, &cores);
+    if (::sched_setaffinity(process, sizeof cores, &cores) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot keep a process on a core");
+}
+
+Task<Samples> measure(const char* dsn, unsigned servers_core) {
     auto connection = co_await Connection::open({.dsn = dsn});
     co_await connection->script(kPrepareData);
     BareConnection bare(dsn);
-    Pool pool(co_await boost::asio::this_coro::executor, {.connect = {.dsn = dsn}});
+    Pool pool(co_await boost::asio::this_coro::executor, {.connect = {.dsn = dsn}, .size = 1});
+    keep_on_core(bare.backend_pid(), servers_core);
+    keep_on_core(connection->backend_pid(), servers_core);
+    keep_on_core((co_await pool.acquire())->backend_pid(), servers_core);
     Samples samples;
     for (int round = -kWarmUpRounds; round < kRounds; ++round) {
         const double by_hand = run_bare(bare);
@@ -136,28 +164,28 @@ Task<Samples> measure(const char* dsn) {
     co_return samples;
 }
 
-Samples run(const char* dsn) {
+Samples run(const char* dsn, unsigned servers_core) {
     boost::asio::io_context context(1);
     Samples samples;
     std::exception_ptr failure;
-    boost::asio::co_spawn(context, measure(dsn), [&](std::exception_ptr error, Samples measured) {
-        failure = error;
-        samples = std::move(measured);
-    });
+    boost::asio::co_spawn(context, measure(dsn, servers_core),
+                          [&](std::exception_ptr error, Samples measured) {
+                              failure = error;
+                              samples = std::move(measured);
+                          });
     context.run();
     if (failure) std::rethrow_exception(failure);
     return samples;
 }
 
-void report(const Samples& samples) {
+void report(const char* where, const Samples& samples) {
     const double bare = lower_quartile(samples.bare);
     const double connection = lower_quartile(samples.connection);
     const double pool = lower_quartile(samples.pool);
     std::println(
-        "single-row query by prepared statement, microseconds: libpq {:.2f}, connection {:.2f}, pool {:.2f}",
-        bare, connection, pool);
-    std::println("ratio to libpq: connection {:.3f}, pool with one lease a query {:.3f}", connection / bare,
-                 pool / bare);
+        "server on {} core, microseconds for a row by prepared statement: libpq {:.2f}, connection {:.2f}, "
+        "pool {:.2f}; ratio to libpq: connection {:.3f}, pool with one lease a query {:.3f}",
+        where, bare, connection, pool, connection / bare, pool / bare);
 }
 
 }  // namespace
@@ -171,7 +199,10 @@ int main() {
         return 77;
     }
     try {
-        report(run(dsn));
+        const std::vector<unsigned> cores = our_cores();
+        keep_on_core(0, cores.front());
+        report("the same", run(dsn, cores.front()));
+        if (cores.size() > 1) report("another", run(dsn, cores.back()));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "pgclient_bench: %s\n", error.what());
         return 1;
