@@ -17,7 +17,7 @@ namespace singularity::cli {
 struct Context {
     core::Config config;
     std::string config_file;  // that --config names, absolute: what we start reads it, too
-    bool json = false;  // --json: machine-readable output
+    bool json = false;        // --json: machine-readable output
     int exit_code = 0;
 
     // Prints "singularity: MESSAGE" and its details to standard error and sets the exit code.
