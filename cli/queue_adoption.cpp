@@ -78,6 +78,8 @@ begin
         execute format('comment on table pgmq.%I is %L', archived, 'Messages archived from queue ' || name);
     end if;
     execute format('grant select on pgmq.%I to pg_monitor', waiting);
+    execute format('grant select on sequence %s to pg_monitor',
+                   pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'));
     execute format('comment on table pgmq.%I is %L', waiting, 'Messages that wait in queue ' || name);
 end
 $shape$;

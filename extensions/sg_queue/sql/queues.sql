@@ -36,10 +36,12 @@ begin
     execute format('comment on table pgmq.%I is %L', waiting, 'Messages that wait in queue ' || $1);
     execute format('comment on table pgmq.%I is %L', archived, 'Messages archived from queue ' || $1);
     execute format('grant select on pgmq.%I, pgmq.%I to pg_monitor', waiting, archived);
+    execute format('grant select on sequence %s to pg_monitor',
+        pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'));
 end
 $$;
 comment on function pgmq._finish_tables(text) is
-    'What all queues'' tables have: comments, and the monitor''s grant.';
+    'What all queues'' tables have: comments, and the monitor''s grants.';
 
 create function pgmq._create_queue(queue_name text, unlogged boolean) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp

@@ -49,6 +49,7 @@ comment on table pgmq.topic_bindings is 'Which queues get the messages of which 
 comment on column pgmq.topic_bindings.pattern is 'Segments between dots: * is one segment, # any text.';
 comment on column pgmq.topic_bindings.compiled_regex is 'What a routing key must match.';
 
+grant usage on schema pgmq to pg_monitor;
 grant select on pgmq.meta, pgmq.notify_insert_throttle, pgmq.topic_bindings to pg_monitor;
 select pg_catalog.pg_extension_config_dump('pgmq.meta', '');
 select pg_catalog.pg_extension_config_dump('pgmq.notify_insert_throttle', '');

@@ -5,6 +5,7 @@ select no_plan();
 create role queue_owner;
 create role queue_sender;
 create role queue_reader;
+create role queue_monitor in role pg_monitor;
 grant usage on schema pgmq to queue_sender, queue_reader;
 grant usage, create on schema pgmq to queue_owner;
 grant select, insert, delete on pgmq.meta to queue_owner;
@@ -34,6 +35,22 @@ select throws_ok($$ update pgmq.q_q set message = '{}' $$, '42501', null, 'nor c
 select throws_ok($$ select * from pgmq.a_q $$, '42501', null, 'nor look into the archive');
 select throws_ok($$ select pgmq.purge_queue('q') $$, '42501', null, 'nor purge');
 select throws_ok($$ select pgmq.drop_queue('q') $$, '42501', null, 'nor drop');
+
+set role queue_owner;
+select pgmq.create('dead_letters'), pgmq.send('q', '4'), pgmq.archive('q', 4);
+
+set role queue_monitor;
+select is((select count(*) from pgmq.metrics_all()), 2::bigint, 'a monitor sees the metrics of all queues');
+select is((select total_messages from pgmq.metrics('q')), 4::bigint, 'of each with its totals');
+select is((select count(*) from queue.depths()), 2::bigint, 'their depths');
+select is((select count(*) from pgmq.list_queues()), 2::bigint, 'their list');
+select lives_ok(look, 'a monitor may ' || look)
+from unnest(array['select * from queue.peek(''q'')', 'select * from pgmq.a_q', 'select * from queue.dead_letters',
+    'select * from queue.options', 'select * from queue.options_of(''q'')', 'select * from queue.aliases',
+    'select * from pgmq.list_topic_bindings()', 'select * from pgmq.list_notify_insert_throttles()']) look;
+select throws_ok(change, '42501', null, 'but not ' || change)
+from unnest(array['select pgmq.send(''q'', ''1'')', 'select * from pgmq.read(''q'', 1, 1)', 'select pgmq.create(''mine'')',
+    'select nextval(''pgmq.q_q_msg_id_seq'')', 'select * from queue.unique_keys']) change;
 
 set role queue_owner;
 select ok(pgmq.drop_queue('q'), 'the owner drops it');
