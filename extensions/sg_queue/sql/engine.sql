@@ -53,13 +53,13 @@ comment on function queue.peek(text, integer, bigint) is
 create function queue.depths(out queue_name text, out messages bigint, out ready bigint) returns setof record
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
+declare
+    is_unlogged boolean;
 begin
-    for queue_name in
-        select m.queue_name from pgmq.meta m
-        where not (m.is_unlogged and pg_is_in_recovery())
-        order by m.queue_name
+    for queue_name, is_unlogged in
+        select m.queue_name, m.is_unlogged from pgmq.meta m order by m.queue_name
     loop
-        continue when not has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue_name, 'q')), 'select');
+        continue when not pgmq._may_look_at(queue_name, is_unlogged);
         select d.messages, d.ready into messages, ready from queue.depth(queue_name) d;
         return next;
     end loop;

@@ -39,8 +39,10 @@ begin atomic
     select metrics.*
     from pgmq.list_queues() queue
     cross join lateral pgmq.metrics(queue.queue_name::text) metrics
-    where has_table_privilege(format('pgmq.%I', pgmq.format_table_name(queue.queue_name, 'q')), 'select')
-        and not (queue.is_unlogged and pg_is_in_recovery());
+    where case when pgmq._may_look_at(queue.queue_name, queue.is_unlogged)
+        then has_sequence_privilege(
+            pg_get_serial_sequence(format('pgmq.%I', pgmq.format_table_name(queue.queue_name, 'q')), 'msg_id'), 'select')
+        end;
 end;
 comment on function pgmq.metrics_all() is
     'Length, ages and totals of every queue that the caller may read; on a standby not of unlogged ones.';

@@ -40,6 +40,21 @@ end;
 comment on function pgmq.acquire_queue_lock(text) is
     'Makes creators and droppers of one queue take turns until their transactions end.';
 
+create function pgmq._fail_as_missing(queue_name text) returns void
+    language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    registered constant boolean := has_table_privilege('pgmq.meta', 'select')
+        and exists (select from pgmq.meta m where lower(m.queue_name) = lower(queue._name_of($1)));
+begin
+    raise undefined_table using
+        message = format(case when registered then 'the table of queue "%s" is gone' else 'queue "%s" does not exist' end, $1),
+        hint = case when registered then 'Drop what is left of it: select pgmq.drop_queue(''name'').'
+                    else 'Create it first: select pgmq.create(''name'').' end;
+end
+$$;
+comment on function pgmq._fail_as_missing(text) is 'Raises undefined_table with a hint at what to do.';
+
 -- The catalogue is asked in any case when the table's statement is parsed, so looking costs little.
 create function pgmq._table_of(queue_name text, prefix text) returns text
     language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
@@ -52,9 +67,7 @@ begin
     end if;
     table_name := pgmq.format_table_name(queue._name_of($1), $2);
     if octet_length(table_name) > 63 or to_regclass(format('pgmq.%I', table_name)) is null then
-        raise undefined_table using
-            message = format('queue "%s" does not exist', $1),
-            hint = 'Create it first: select pgmq.create(''name'').';
+        perform pgmq._fail_as_missing($1);
     end if;
     return table_name;
 end
@@ -73,9 +86,7 @@ begin
     from pgmq.meta m
     where lower(m.queue_name) = lower(queue._name_of($1));
     if not found then
-        raise undefined_table using
-            message = format('queue "%s" does not exist', $1),
-            hint = 'Create it first: select pgmq.create(''name'').';
+        perform pgmq._fail_as_missing($1);
     end if;
     return registered;
 end
@@ -83,3 +94,12 @@ $$;
 comment on function pgmq._registered_name(text) is
     'The name that a queue, or that of an alias, was given; undefined_table with a hint if there is no such queue.';
 
+create function pgmq._may_look_at(queue_name text, is_unlogged boolean) returns boolean
+    language sql stable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select coalesce(
+               has_table_privilege(to_regclass(format('pgmq.%I', pgmq.format_table_name($1, 'q'))), 'select'), false)
+        and not ($2 and pg_is_in_recovery());
+end;
+comment on function pgmq._may_look_at(text, boolean) is
+    'Whether a queue''s table is there, and the caller may read it; a standby has no unlogged ones.';

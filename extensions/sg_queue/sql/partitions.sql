@@ -95,6 +95,22 @@ $$;
 comment on function pgmq._partition(text, text, text, text, integer) is
     'Hands a table partitioned by range to pg_partman.';
 
+-- Of a table that somebody dropped pg_partman may still know, which only who has rights there can tell.
+create function pgmq._may_be_partitioned(table_name text) returns boolean
+    language sql stable strict parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select case
+        when to_regclass(format('pgmq.%I', $1)) is not null then exists (
+            select from pg_partitioned_table where partrelid = to_regclass(format('pgmq.%I', $1)))
+        when has_schema_privilege(e.extnamespace, 'usage') then
+            has_table_privilege(format('%s.part_config', e.extnamespace::regnamespace), 'delete')
+        end
+    from pg_extension e
+    where e.extname = 'pg_partman';
+end;
+comment on function pgmq._may_be_partitioned(text) is
+    'Whether pg_partman may have a table in its hands; null or no row if not.';
+
 create function pgmq._forget_partitions(table_name text) returns void
     language plpgsql volatile strict parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
@@ -102,8 +118,7 @@ declare
     partman constant text := pgmq._get_pg_partman_schema();
     template text;
 begin
-    if partman is null or not exists (
-        select from pg_partitioned_table where partrelid = to_regclass(format('pgmq.%I', $1))) then
+    if not coalesce(pgmq._may_be_partitioned($1), false) then
         return;
     end if;
     execute format('delete from %s.part_config where parent_table = $1 returning template_table', partman)

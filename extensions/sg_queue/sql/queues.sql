@@ -63,6 +63,11 @@ begin
     perform pgmq.validate_queue_name($1);
     perform pgmq.acquire_queue_lock($1);
     if exists (select from pgmq.meta m where lower(m.queue_name) = lower($1)) then
+        if to_regclass(format('pgmq.%I', pgmq.format_table_name($1, 'q'))) is null then
+            raise object_not_in_prerequisite_state using
+                message = format('the table of queue "%s" is gone', $1),
+                hint = 'Drop what is left of it first: select pgmq.drop_queue(''name'').';
+        end if;
         raise notice 'queue "%" already exists, skipping', $1;
         return false;
     end if;
@@ -149,6 +154,7 @@ declare
     its_name constant text := queue._name_of($1);
     waiting constant text := pgmq.format_table_name(its_name, 'q');
     archived constant text := pgmq.format_table_name(its_name, 'a');
+    tables text;
 begin
     perform pgmq.acquire_queue_lock(its_name);
     if not exists (select from pgmq.meta m where lower(m.queue_name) = lower(its_name)) then
@@ -157,7 +163,12 @@ begin
     end if;
     perform pgmq._forget_partitions(waiting), pgmq._forget_partitions(archived);
     perform pgmq._drop_views_of(its_name);
-    execute format('drop table pgmq.%I, pgmq.%I', waiting, archived);
+    select string_agg(format('pgmq.%I', c.relname), ', ') into tables
+    from pg_class c
+    where c.relnamespace = 'pgmq'::regnamespace and c.relname in (waiting, archived);
+    if tables is not null then  -- somebody may have dropped them
+        execute 'drop table ' || tables;
+    end if;
     delete from pgmq.meta m where lower(m.queue_name) = lower(its_name);
     return true;
 end

@@ -48,6 +48,26 @@ select has_view('pgmq', 'typed_archive', 'not one that reads another queue');
 select ok(pgmq.drop_queue('typed_archive'), 'which takes its own along');
 select is_empty($$ select from pg_views where schemaname = 'pgmq' and viewname ~* 'typed' $$, 'and all are gone');
 
+-- Tables that somebody drops or renames.
+select pgmq.create('lost'), pgmq.create('moved'), pgmq.create('Half'), pgmq.create('kept');
+drop table pgmq.q_lost, pgmq.a_lost, pgmq.a_half;
+alter table pgmq.q_moved rename to q_elsewhere;
+select results_eq($$ select queue_name from pgmq.metrics_all() where queue_name ~ 'lost|moved|Half|kept' $$,
+    array['Half', 'kept'], 'metrics_all leaves out what is not there');
+select results_eq($$ select queue_name from queue.depths() where queue_name ~ 'lost|moved|Half|kept' $$,
+    array['Half', 'kept'], 'and depths does');
+select throws_ok($$ select pgmq.create('LOST') $$, '55000', 'the table of queue "LOST" is gone', 'create tells so');
+select throws_ok(format('select %s(''lost'')', call), '42P01', 'the table of queue "lost" is gone', call || ' too')
+from unnest(array['pgmq.metrics', 'pgmq.purge_queue', 'queue.peek']) call;
+select throws_ok($$ select pgmq.send('lost', '1') $$, '42P01', 'queue "lost" does not exist', 'and it cannot be sent to');
+select ok(pgmq.drop_queue('lost'), 'what is left of it can be dropped');
+select ok(pgmq.drop_queue('moved'), 'of one that was renamed');
+select hasnt_table('pgmq', 'a_moved', 'with the archive');
+select has_table('pgmq', 'q_elsewhere', 'not under its new name');
+select ok(pgmq.drop_queue('half'), 'and of one without an archive');
+select is((select count(*) from pgmq.meta where queue_name ~ 'lost|moved|Half'), 0::bigint, 'nothing of them is left');
+select lives_ok($$ select pgmq.create('lost'), pgmq.send('lost', '1') $$, 'and the name can be used again');
+
 begin;
 select pgmq.create('rolled_back');
 rollback;

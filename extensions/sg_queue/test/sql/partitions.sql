@@ -68,6 +68,14 @@ select is_empty($$ select relname from pg_class where relname ~ '(ids|times)' an
 select is_empty($$ select * from partman.part_config where parent_table ~ '(ids|times)' $$,
     'and pg_partman has forgotten them');
 
+select pgmq.create_partitioned('gone', '10', '100');
+drop table pgmq.q_gone;
+select ok(pgmq.drop_queue('gone'), 'one whose table somebody dropped can be dropped');
+select is_empty($$ select from partman.part_config where parent_table ~ 'gone'
+    union all select from pg_class where relnamespace = 'partman'::regnamespace and relname ~ 'gone' $$,
+    'and pg_partman forgets it too');
+select lives_ok($$ select partman.run_maintenance() $$, 'so that its maintenance goes on');
+
 select throws_ok(
     format('select pgmq.create_partitioned(%L, %L, %L, %L)', name, every, keep, ahead), state, null,
     format('refuses %L %L %L %L', name, every, keep, ahead))
