@@ -44,7 +44,7 @@ struct Response {
     int status = 200;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body = {};
-    Headers headers = {};
+    Headers headers = {};  // CR, LF and NUL in a value are sent as spaces
 
     // Instead of all the above: what answers, perhaps with a stream.
     std::function<boost::asio::awaitable<Response>()> later = {};

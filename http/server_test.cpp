@@ -26,6 +26,12 @@ Router sample() {
     router.add("GET", "/accept", [](const Request& request) -> asio::awaitable<Response> {
         co_return Response::text(request.headers.at("accept"));
     });
+    router.add("GET", "/injected", [](const Request&) -> asio::awaitable<Response> {
+        Response response = Response::text("body");
+        response.headers["X-Name"] = std::string("a\r\nX-Evil: 1\r\n\r\nb\0c\nd", 21);
+        response.content_type = "text/plain\r\nX-Evil: 2";
+        co_return response;
+    });
     return router;
 }
 
@@ -48,6 +54,13 @@ TEST_F(ServerTest, a_head_request_gets_the_length_and_no_body) {
     const std::string answer = exchange("HEAD /hello?abc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(answer, HasSubstr("Content-Length: 9"));
     EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(ServerTest, no_value_of_a_header_ends_its_line) {
+    const std::string answer = exchange("GET /injected HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(answer, HasSubstr("\r\nX-Name: a  X-Evil: 1    b c d\r\n"));
+    EXPECT_THAT(answer, HasSubstr("\r\nContent-Type: text/plain  X-Evil: 2\r\n"));
+    EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\nbody"));
 }
 
 TEST_F(ServerTest, a_body_over_the_limit_is_refused) {

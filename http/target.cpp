@@ -1,7 +1,9 @@
 #include "http/target.hpp"
 
+#include <boost/url/encode.hpp>
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <ranges>
 
@@ -25,6 +27,10 @@ core::Expected<std::string> decoded(std::string_view text, bool space_as_plus) {
 
 core::Expected<std::string> percent_decoded(std::string_view text) {
     return decoded(text, false);
+}
+
+std::string percent_encoded(std::string_view text) {
+    return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
 core::Expected<Parameters> parse_query(std::string_view query) {

@@ -22,6 +22,11 @@ TEST(Target, a_percent_sign_without_two_digits_is_refused) {
     }
 }
 
+TEST(Target, any_text_is_encoded_as_one_segment) {
+    EXPECT_EQ(percent_encoded("01JD-k.l_m~"), "01JD-k.l_m~");
+    EXPECT_EQ(percent_encoded("../x y?é\r\n"), "..%2Fx%20y%3F%C3%A9%0D%0A");
+}
+
 TEST(Target, a_query_is_names_with_values) {
     EXPECT_THAT(
         *parse_query("wait=5&name=a+b%26c&flag&&x="),

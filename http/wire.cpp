@@ -25,6 +25,13 @@ std::string lower_case(std::string name) {
     return name;
 }
 
+// RFC 9110, 5.5: what would end the line, or the header, is a space.
+std::string on_one_line(std::string value) {
+    const auto is_wrong = [](char letter) { return letter == '\r' || letter == '\n' || letter == '\0'; };
+    std::ranges::replace_if(value, is_wrong, ' ');
+    return value;
+}
+
 int status_of(const beast::error_code& error) {
     if (error == beast::http::error::body_limit) return 413;
     if (error == beast::http::error::header_limit) return 431;
@@ -66,9 +73,9 @@ std::string head_of(const Response& response, const Exchange& exchange) {
     head.result(static_cast<unsigned>(response.status));
     head.version(exchange.version);
     const bool bodied = response.stream || has_body(response.status);
-    if (bodied) head.set(beast::http::field::content_type, response.content_type);
+    if (bodied) head.set(beast::http::field::content_type, on_one_line(response.content_type));
     head.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.headers) head.set(name, value);
+    for (const auto& [name, value] : response.headers) head.set(name, on_one_line(value));
     head.keep_alive(exchange.keep_alive);
     if (bodied) set_length(head, response, exchange);
     const std::string_view reason = beast::http::obsolete_reason(head.result());

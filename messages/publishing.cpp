@@ -56,7 +56,10 @@ core::Expected<void> check(const QueueContract& contract, const json::value& bod
         return refused({core::format("the message: is longer than {} MB", kMaxBodyBytes >> 20)});
     }
     if (auto verdict = validate(contract.queue, body); !verdict) return verdict;
-    if (body.at("request_id") != body.at(contract.key)) {
+    const std::string_view request_id = body.at("request_id").as_string();
+    if (const std::string trouble = trouble_with_request_id(request_id); !trouble.empty())
+        return refused({"request_id: " + trouble});
+    if (request_id != std::string_view(body.at(contract.key).as_string())) {
         return refused(
             {core::format("{}: must be the same as request_id, of which it is an older name", contract.key)});
     }

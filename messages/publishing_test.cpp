@@ -126,6 +126,21 @@ TEST(Publishing, refuses_nul_in_a_value_and_in_a_name) {
                 ElementsAre(StartsWith("deep[1].a\\x00b: the name holds NUL")));
 }
 
+TEST(Publishing, refuses_ids_that_nobody_can_ask_for) {
+    for (const std::string id : {"a\nb", "a\r\nX-Evil: 1", "a\tb", "\x7f"}) {
+        EXPECT_THAT(problems(job({{"request_id", id}})),
+                    ElementsAre("request_id: has control characters or is not UTF-8"));
+        EXPECT_THAT(problems(job({{"id", id}})), ElementsAre(StartsWith("request_id: ")));
+        EXPECT_FALSE(complete("job_requests", job(), {.request_id = id}));
+    }
+    EXPECT_THAT(problems(job({{"request_id", "  "}})), ElementsAre("request_id: is blank"));
+    std::string wide;
+    for (int i = 0; i < 171; ++i) wide += "€";
+    EXPECT_THAT(problems(job({{"request_id", wide}})),
+                ElementsAre("request_id: has 513 bytes; 512 are the most"));
+    EXPECT_THAT(problems(job({{"request_id", "../größe?x"}})), ElementsAre("none"));
+}
+
 TEST(Publishing, refuses_lone_surrogates_and_bytes_that_are_no_utf8) {
     EXPECT_THAT(problems(job({{"code", "\xed\xa0\xbd"}})),
                 ElementsAre("code: holds a lone surrogate, which is no text"));

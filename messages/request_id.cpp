@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
 #include <cerrno>
@@ -13,6 +14,8 @@
 
 #include "algo/ulid_sequence.hpp"
 #include "core/clock.hpp"
+#include "core/format.hpp"
+#include "messages/utf8.hpp"
 
 namespace singularity::messages {
 
@@ -72,6 +75,14 @@ std::string request_id_of(const boost::json::object& body) {
             return std::string(value->get_string());
     }
     return {};
+}
+
+std::string trouble_with_request_id(std::string_view id) {
+    if (id.size() > kLongestRequestId)
+        return core::format("has {} bytes; {} are the most", id.size(), kLongestRequestId);
+    const bool control = std::ranges::any_of(id, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    if (control || fault_of(id) != TextFault::none) return "has control characters or is not UTF-8";
+    return id.find_first_not_of(' ') == id.npos ? "is blank" : "";
 }
 
 }  // namespace singularity::messages

@@ -3,7 +3,9 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace singularity::messages {
 
@@ -14,5 +16,11 @@ std::string new_request_id();
 // What a message is known by: its request_id, else its id, else its query_id, of those that are texts and not
 // empty; else "".
 std::string request_id_of(const boost::json::object& body);
+
+// In bytes: what a queue's unique key may have.
+inline constexpr std::size_t kLongestRequestId = 512;
+
+// Why a text can be nobody's id, after its name ("is blank"); empty where it can.
+std::string trouble_with_request_id(std::string_view id);
 
 }  // namespace singularity::messages

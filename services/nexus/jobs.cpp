@@ -66,7 +66,7 @@ awaitable<http::Response> send(JobStore& store, const JobCheck& check, const htt
     const auto request_id = co_await store.send(std::move(body.get_object()), check);
     if (!request_id) co_return http::Response::error(request_id.error());
     http::Response response = state(*request_id, "queued", 202);
-    response.headers["Location"] = "/api/v1/jobs/" + *request_id;
+    response.headers["Location"] = "/api/v1/jobs/" + http::percent_encoded(*request_id);
     co_return response;
 }
 

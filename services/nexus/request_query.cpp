@@ -1,29 +1,17 @@
 #include "services/nexus/request_query.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "analysis/walk/utf8.hpp"
 #include "core/format.hpp"
 #include "http/event_stream.hpp"
+#include "messages/request_id.hpp"
 
 namespace singularity::services::nexus {
 
 namespace {
-
-// Why it can be no id of a request; empty where it can.
-std::string trouble_with_id(std::string_view id) {
-    if (id.size() > kLongestRequestId) {
-        return core::format("id: has {} bytes; {} are the most", id.size(), kLongestRequestId);
-    }
-    const bool control = std::ranges::any_of(id, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    if (control || !analysis::is_utf8(id)) return "id: has control characters or is not UTF-8";
-    if (id.find_first_not_of(' ') == id.npos) return "id: is empty";
-    return "";
-}
 
 std::optional<std::chrono::milliseconds> parse_wait(std::string_view text) {
     double seconds = 0;
@@ -50,7 +38,8 @@ core::Expected<RequestQuery> parse_request_query(const http::Request& request) {
                        .events = http::wants_events(request),
                        .last_event_id = header(request, "last-event-id")};
     std::vector<std::string> wrong;
-    if (std::string trouble = trouble_with_id(query.request_id); !trouble.empty()) wrong.push_back(trouble);
+    if (const std::string trouble = messages::trouble_with_request_id(query.request_id); !trouble.empty())
+        wrong.push_back("id: " + trouble);
     if (const auto wait = parameters->find("wait"); wait != parameters->end()) {
         query.wait = parse_wait(wait->second);
         if (!query.wait) {

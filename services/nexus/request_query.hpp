@@ -10,7 +10,6 @@
 
 namespace singularity::services::nexus {
 
-inline constexpr std::size_t kLongestRequestId = 512;  // as that of a unique key
 inline constexpr std::chrono::seconds kLongestWait{300};
 
 struct RequestQuery {

@@ -33,6 +33,15 @@ class RequestsTest(unittest.TestCase):
             response = connection.getresponse()
             return response.status, response.read().decode()
 
+    def post_job(self, **job):
+        """The status, the Location and the body."""
+        connection = http.client.HTTPConnection(self.backbone.status()["http"], timeout=120)
+        with contextlib.closing(connection):
+            connection.request("POST", "/api/v1/jobs", json.dumps({"language": "bash", "code": "echo 1", **job}),
+                               {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.getheader("Location"), json.loads(response.read())
+
     def ask(self, request_id):
         self.backbone.sql("singularity", f"select put_in_outbox('question_requests', '{question(request_id)}')")
 
@@ -47,6 +56,13 @@ class RequestsTest(unittest.TestCase):
 
     def test_what_nobody_sent_is_not_found(self):
         self.assertEqual(self.get("never?wait=60")[0], 404)
+
+    def test_an_id_stays_in_its_place_of_the_header_or_is_refused(self):
+        self.assertEqual(self.post_job(request_id="../x y?é")[:2], (202, "/api/v1/jobs/..%2Fx%20y%3F%C3%A9"))
+        for request_id in ("a\tb\r\nX-Evil: 1", "a\nb", "\x7f"):
+            status, location, body = self.post_job(request_id=request_id)
+            self.assertEqual((status, location), (400, None))
+            self.assertEqual(body["error"]["details"], ["request_id: has control characters or is not UTF-8"])
 
     def test_a_request_is_pending_from_its_commit_on(self):
         self.ask("pending")
