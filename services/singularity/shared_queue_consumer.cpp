@@ -2,6 +2,7 @@
 
 #include <boost/asio.hpp>
 
+#include <algorithm>
 #include <map>
 
 #include "core/log.hpp"
@@ -35,7 +36,27 @@ constexpr pgclient::Query kArchiveAnswers{
     "with hurry as materialized (select set_config('synchronous_commit', 'off', true))"
     " select pgmq.archive($1::text, $2::bigint[]) from hurry"};
 
+constexpr pgclient::Query kAgents{"shared_queue_consumer.agents",
+                                  "select request_id, agent_id from public.agents_of($1::text, $2::text[])"};
+
 constexpr pgclient::Query kJoin{"shared_queue_consumer.join", "select public.join_bus($1::text)"};
+
+struct Asked {
+    std::string request_id, agent_id;
+};
+
+bool names_agent(const boost::json::value& answer) {
+    const auto* agent = answer.is_object() ? answer.get_object().if_contains("agent_id") : nullptr;
+    return agent && !agent->is_null();
+}
+
+// The queue of the requests that are answered through this one.
+std::string requests_of(std::string_view answers) {
+    const auto queue = messages::find_contract(answers)->queue;
+    const auto found =
+        std::ranges::find(messages::queue_contracts(), queue, &messages::QueueContract::answers);
+    return std::string(found->queue);
+}
 
 }  // namespace
 
@@ -69,6 +90,7 @@ pgclient::Task<Outcome> SharedQueueConsumer::deliver(Delivery& delivery) {
 // were there a crash between the two, it would fail, and both would be done again.
 pgclient::Task<void> SharedQueueConsumer::store_and_archive(std::vector<Arrival*> arrivals) {
     const auto bus = co_await bus_.queues.acquire();
+    co_await name_agents(*bus, arrivals);
     co_await store(arrivals);
     std::map<std::string_view, std::vector<std::int64_t>> msg_ids;
     for (const Arrival* arrival : arrivals) {
@@ -76,6 +98,26 @@ pgclient::Task<void> SharedQueueConsumer::store_and_archive(std::vector<Arrival*
         msg_ids[arrival->queue].push_back(arrival->msg_id);
     }
     for (const auto& [queue, ids] : msg_ids) co_await bus->exec(kArchiveAnswers, queue, ids);
+}
+
+// What a service answers says whose the request was; what a person does, need not.
+pgclient::Task<void> SharedQueueConsumer::name_agents(pgclient::Connection& bus,
+                                                      const std::vector<Arrival*>& arrivals) {
+    std::map<std::string, std::vector<std::string>> unnamed;  // requests by their queue
+    for (const Arrival* arrival : arrivals) {
+        if (!names_agent(arrival->answer))
+            unnamed[requests_of(arrival->queue)].push_back(arrival->request_id);
+    }
+    for (const auto& [queue, request_ids] : unnamed) {
+        for (const Asked& asked : co_await bus.rows<Asked>(kAgents, queue, request_ids)) {
+            for (Arrival* arrival : arrivals) {
+                const bool is_its =
+                    arrival->request_id == asked.request_id && requests_of(arrival->queue) == queue;
+                if (is_its && !names_agent(arrival->answer))
+                    arrival->answer.as_object()["agent_id"] = asked.agent_id;
+            }
+        }
+    }
 }
 
 // Each under its request's id, once.

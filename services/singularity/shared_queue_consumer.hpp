@@ -35,6 +35,7 @@ private:
     };
     pgclient::Task<Outcome> deliver(Delivery& delivery);
     pgclient::Task<void> store_and_archive(std::vector<Arrival*> arrivals);
+    static pgclient::Task<void> name_agents(pgclient::Connection& bus, const std::vector<Arrival*>& arrivals);
     pgclient::Task<void> store(const std::vector<Arrival*>& arrivals);
 
     Service& service_;

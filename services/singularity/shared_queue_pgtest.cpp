@@ -32,6 +32,8 @@ constexpr char kDatabase[] = R"(
     end;
     create table answers (request_id text, queue text, answer jsonb, arrived_at timestamptz default clock_timestamp(),
                           taken_at timestamptz);
+    create function agents_of(queue text, ids text[]) returns table (request_id text, agent_id text)
+        language sql begin atomic select 'r1', 'ann of ' || queue; end;
     create function take_answers(ids text[]) returns bigint language sql begin atomic
         update answers set taken_at = clock_timestamp() where request_id = any (ids);
         select 1::bigint;
@@ -223,6 +225,32 @@ TEST_F(SharedQueuePg, an_answer_that_a_crash_may_have_taken_back_is_stored_again
         co_await (consumer.run() ||
                   pgclient::testing::until(session, "exists (select from pgmq.a_llm_results)"));
         EXPECT_EQ(co_await session.one<std::int64_t>(kDeliveries), 2);
+    });
+}
+
+// One by somebody who does not say whose the request was, and one that says so itself.
+constexpr char kPersonsAnswers[] = R"(
+    select pgmq.create(q) from unnest(array['embedding_results', 'job_results', 'approval_responses',
+                                            'question_responses', 'agent_responses']) q;
+    create function deliver_answer(queue text, request_id text, answer jsonb) returns void language sql begin atomic
+        insert into answers (request_id, queue, answer) values ($2, $1, $3);
+    end;
+    select pgmq.send('question_responses', jsonb_build_object('request_id', 'r1', 'id', 'r1', 'response', 'This.')
+                                           || coalesce(agent, '{}'))
+    from unnest(array[null, '{"agent_id": "bob"}']::jsonb[]) agent;
+)";
+constexpr char kWhose[] =
+    "select string_agg(answer ->> 'agent_id', ', ' order by answer ->> 'agent_id') from answers";
+
+TEST_F(SharedQueuePg, an_answer_that_does_not_say_whose_it_is_goes_to_who_asked) {
+    with_database([this](Service& service, Pool& pool, Connection& session) -> Task<void> {
+        co_await session.script(kPersonsAnswers);
+        const pgclient::ConnectOptions connect{.dsn = database_.dsn()};
+        Answers answers(service, pool, connect);
+        SharedQueueConsumer consumer(service, {pool, connect, pool}, answers);
+        co_await (consumer.run() ||
+                  pgclient::testing::until(session, "(select count(*) = 2 from pgmq.a_question_responses)"));
+        EXPECT_EQ(co_await session.one<std::string>({"test.whose", kWhose}), "ann of question_requests, bob");
     });
 }
 

@@ -61,6 +61,28 @@ TEST_F(SharedQueue, an_instance_that_joins_has_queues_for_its_answers) {
         "select pgmq.drop_queue(queue_name) from pgmq.meta where queue_name like '%\\_second'");
 }
 
+TEST_F(SharedQueue, tells_an_instance_whose_a_request_was_while_it_waits_and_afterwards) {
+    Database instance("shared_queue", "singularity");
+    instance.script(
+        R"(select pgmq.send('question_requests', jsonb_build_object('request_id', id, 'agent_id', agent),
+                            jsonb_build_object('x-queue-unique-key', id))
+           from (values ('asked', 'ann'), ('done', 'bob'), ('nobody''s', null)) as asked (id, agent))");
+    owner_.script(
+        "select pgmq.archive('question_requests', msg_id) from pgmq.q_question_requests"
+        " where message ->> 'request_id' = 'done'");
+    EXPECT_THAT(
+        instance.column("select request_id || ' ' || agent_id from public.agents_of('question_requests',"
+                        " '{asked,done,nobody''s,unknown}') order by 1"),
+        ElementsAre("asked ann", "done bob"));
+    EXPECT_THAT(instance.column("select agent_id from public.agents_of('no_such_queue', '{asked}')"),
+                IsEmpty());
+    EXPECT_EQ(Database("shared_queue", "nexus")
+                  .failure("select * from public.agents_of('question_requests', '{asked}')"),
+              "42501");
+    owner_.script("truncate pgmq.q_question_requests, pgmq.a_question_requests");
+    Database("shared_queue").script("delete from queue.unique_keys where queue = 'question_requests'");
+}
+
 TEST_F(SharedQueue, a_queue_that_was_dropped_is_told_as_missing) {
     EXPECT_THAT(owner_.column("select public.missing_queues()"), IsEmpty());
     owner_.script("select pgmq.drop_queue('agent_responses')");
