@@ -53,29 +53,45 @@ create procedure public.wait_for_answer(request_id text, timeout double precisio
     language plpgsql
 as $$
 declare
-    deadline constant timestamptz :=
-        pg_catalog.clock_timestamp() operator(pg_catalog.+) pg_catalog.make_interval(secs => $2);
+    deadline timestamptz;
     bell constant text := pg_catalog.concat('answer ', $1);
     heard bigint;
     rung boolean;
     remaining double precision;
 begin
+    if $1 is null or $2 is null then
+        raise exception '% must not be null', case when $1 is null then 'request_id' else 'timeout' end
+            using errcode = 'null_value_not_allowed';
+    end if;
+    if not ($2 operator(pg_catalog.>=) 0 and $2 operator(pg_catalog.<=) 31536000) then
+        raise exception 'timeout must be a number of seconds from 0 to 31536000, not %', $2
+            using errcode = 'invalid_parameter_value';
+    end if;
+    deadline := pg_catalog.clock_timestamp() operator(pg_catalog.+) pg_catalog.make_interval(secs => $2);
     loop
         heard := queue.bell(bell);
-        update public.answers a set taken_at = pg_catalog.clock_timestamp()
-        where a.request_id operator(pg_catalog.=) $1
+        update public.answers a set taken_at = coalesce(a.taken_at, pg_catalog.clock_timestamp())
+        from (
+            select f.queue from public.answers f
+            where f.request_id operator(pg_catalog.=) $1
+                and f.expires_at operator(pg_catalog.>) pg_catalog.clock_timestamp()
+            order by f.arrived_at, f.queue limit 1) first
+        where a.request_id operator(pg_catalog.=) $1 and a.queue operator(pg_catalog.=) first.queue
         returning a.answer into answer;
         remaining := pg_catalog.date_part('epoch',
             deadline operator(pg_catalog.-) pg_catalog.clock_timestamp());
-        exit when answer is not null or remaining operator(pg_catalog.<=) 0;
+        exit when answer is not null or remaining operator(pg_catalog.<=) 0
+            or exists (select from public.answers a where a.request_id operator(pg_catalog.=) $1
+                and a.expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp())
+            or exists (select from public.expired_answers e where e.request_id operator(pg_catalog.=) $1);
         commit;
         call queue.wait_for_bell(bell, heard, remaining, rung);
     end loop;
 end
 $$;
 comment on procedure public.wait_for_answer(text, double precision, jsonb) is
-    'Sleeps until the answer to a request is there and returns it; null where none came in as many seconds. '
-    'To be called by itself, not in a transaction.';
+    'Sleeps until an answer to a request is there and returns the first one; null where none came in as many '
+    'seconds, and at once where it has expired. To be called by itself, not in a transaction.';
 
 create function public.agent_inbox(agent_id text)
     returns table (request_id text, queue text, answer jsonb, arrived_at timestamptz, expires_at timestamptz)
@@ -84,8 +100,8 @@ create function public.agent_inbox(agent_id text)
 begin atomic
     select a.request_id, a.queue, a.answer, a.arrived_at, a.expires_at
     from public.answers a
-    where a.agent_id = agent_inbox.agent_id and a.taken_at is null
-    order by a.arrived_at;
+    where a.agent_id = agent_inbox.agent_id and a.taken_at is null and a.expires_at > clock_timestamp()
+    order by a.arrived_at, a.queue;
 end;
 comment on function public.agent_inbox(text) is
     'Answers that wait for an agent, the oldest first. take_answers() takes them out.';
@@ -99,7 +115,7 @@ begin atomic
     select a.request_id, a.queue, a.agent_id, a.answer, a.arrived_at, a.expires_at, a.taken_at
     from public.answers a
     where a.request_id = any (request_ids)
-    order by a.arrived_at;
+    order by a.arrived_at, a.queue;
 end;
 comment on function api.answers(text[]) is 'The answers to these requests, the oldest first.';
 revoke execute on function public.deliver_answer(text, text, jsonb), public.take_answers(text[]),

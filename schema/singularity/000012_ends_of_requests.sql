@@ -75,12 +75,18 @@ create function api.take_answers(request_ids text[]) returns setof text
     language sql volatile strict security definer parallel unsafe
     set search_path = pg_catalog, pg_temp
 begin atomic
-    select public.take_answers($1);
-    select distinct a.request_id from public.answers a
-    where a.request_id = any ($1) and a.expires_at > clock_timestamp();
+    with first as (
+        select distinct on (a.request_id) a.request_id, a.queue from public.answers a
+        where a.request_id = any ($1) and a.expires_at > clock_timestamp()
+        order by a.request_id, a.arrived_at, a.queue
+    ), taken as (
+        update public.answers a set taken_at = clock_timestamp() from first f
+        where a.request_id = f.request_id and a.queue = f.queue and a.taken_at is null
+    )
+    select f.request_id from first f;
 end;
 comment on function api.take_answers(text[]) is
-    'Notes that whoever asked has these answers; returns which of them there are, whether or not they were taken before.';
+    'Notes that whoever asked has the first answer to each of these; returns which have one, taken before or not.';
 revoke execute on function public.expire_answers(), api.expired_requests(text[]), api.dead_requests(text[]),
     api.take_answers(text[]) from public;
 grant execute on function api.expired_requests(text[]), api.dead_requests(text[]) to console;

@@ -68,6 +68,40 @@ TEST_F(Answers, that_do_not_come_in_time_are_null) {
     EXPECT_EQ(wait_for_answer(0.05), "(null)");
 }
 
+TEST_F(Answers, are_waited_for_with_arguments_that_can_be_right) {
+    const auto failure = [this](const std::string& arguments) {
+        return database_.failure("call public.wait_for_answer(" + arguments + ")");
+    };
+    EXPECT_EQ(failure("'r1', null"), "22004");
+    EXPECT_EQ(failure("null, 1"), "22004");
+    for (const char* seconds : {"'Infinity'", "'-Infinity'", "'NaN'", "1e300", "-1"})
+        EXPECT_EQ(failure(std::string("'r1', ") + seconds), "22023") << seconds;
+}
+
+TEST_F(Answers, of_which_one_id_has_several_are_given_by_when_they_came) {
+    database_.script(
+        "insert into public.answers (request_id, queue, agent_id, answer, arrived_at) values"
+        " ('r1', 'llm_results', 'a1', '\"later\"', '2026-01-02'), ('r1', 'job_results', 'a1', '\"first\"', "
+        "'2026-01-01')");
+    EXPECT_EQ(database_.value("select count(*)::text from public.agent_inbox('a1')"), "2");
+    EXPECT_EQ(wait_for_answer(60), "\"first\"");
+    EXPECT_EQ(database_.value("select answer::text from public.agent_inbox('a1')"), "\"later\"");
+    EXPECT_EQ(wait_for_answer(60), "\"first\"");
+    database_.script("update public.answers set taken_at = null");
+    Database nexus("singularity", "nexus");
+    EXPECT_EQ(nexus.value("select count(*)::text from api.take_answers(array['r1'])"), "1");
+    EXPECT_EQ(database_.value("select answer::text from public.agent_inbox('a1')"), "\"later\"");
+}
+
+TEST_F(Answers, that_have_expired_are_not_given_and_not_waited_for) {
+    database_.script(kDeliver);
+    database_.script("update public.answers set expires_at = clock_timestamp()");
+    EXPECT_EQ(wait_for_answer(1'000), "(null)");
+    EXPECT_EQ(database_.value("select count(*)::text from public.agent_inbox('a1')"), "0");
+    database_.script("select public.expire_answers()");
+    EXPECT_EQ(wait_for_answer(1'000), "(null)");
+}
+
 TEST_F(Answers, cannot_be_waited_for_in_a_transaction) {
     EXPECT_EQ(database_.failure("do $$ declare a jsonb; begin call public.wait_for_answer('r1', 1, a); "
                                 "exception when others then raise; end $$"),
