@@ -28,6 +28,7 @@ asio::awaitable<void> serve(Service& service) {
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue"));
     pgclient::Pool own(service.executor(), service.pool_options("centralcloud"));
     co_await ensure_queues(service, shared);
+    if (!service.config().shared_queue_enabled) co_return co_await service.stay_off_the_bus();
     const Bus bus{shared, service.connect_options("shared_queue"), own};
     Consumer patterns(service, bus, options(service, "pattern_discoveries_published"), accept_patterns(own));
     const ConsumerOptions of_updates = batch_options(service.config(), "centralcloud_updates");

@@ -56,7 +56,8 @@ asio::awaitable<void> serve(Service& service) {
     pgclient::Pool own(service.executor(), service.pool_options("genesis"));
     if (!service.config().shared_queue_enabled) {
         core::notify_ready();
-        co_return co_await (watch_replicas(service, own) && draw_insights(service, own));
+        co_return co_await (service.stay_off_the_bus() && watch_replicas(service, own) &&
+                            draw_insights(service, own));
     }
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "genesis"));
     co_await await_queues(shared, {"job_requests"});

@@ -57,6 +57,7 @@ Consumer::Consumer(Service& service, Bus bus, ConsumerOptions options, Handler h
 }
 
 awaitable<void> Consumer::run() {
+    if (!service_.config().shared_queue_enabled) co_return co_await service_.stay_off_the_bus();
     co_await asio::this_coro::throw_if_cancelled(false);
     std::exception_ptr end;
     try {

@@ -13,6 +13,7 @@
 //   fault for goes to the dead letters at once. A database that is away costs no attempt.
 // - A message of which two claims ended without a word is run alone, so that only the one that ends the
 //   process is counted out.
+// - Where shared_queue.enabled is false it claims nothing, and the service's status says so.
 // - When it is cancelled it claims no more, lets what runs finish for `grace`, and gives the rest back.
 //
 // Not thread-safe: runs wholly on the service's executor.

@@ -30,6 +30,28 @@ TEST_F(ConsumerPg, an_effect_its_reply_and_its_archiving_happen_once) {
               "r1a1question_responses,r2a1question_responses");
 }
 
+TEST_F(ConsumerPg, where_the_bus_is_not_used_nothing_is_claimed_and_the_service_says_so) {
+    config_.shared_queue_enabled = false;
+    with_consumer(
+        "select ask('r1');", {},
+        [](Service&, pgclient::Pool&) {
+            return handler<QuestionRequest>(
+                [](const QuestionRequest& request, Delivery&) -> Task<QuestionResponse> {
+                    co_return yes(request);
+                });
+        },
+        [](Service& service, Consumer& consumer, Connection&) -> Task<void> {
+            const auto told = [&]() -> Task<void> {
+                while (service.health().remark().empty())
+                    co_await boost::asio::post(service.executor(), boost::asio::use_awaitable);
+            };
+            co_await (consumer.run() || told());
+            EXPECT_EQ(service.health().remark(), "the shared queue is disabled");
+            EXPECT_TRUE(service.health().healthy());
+        });
+    EXPECT_EQ(value("select read_ct from pgmq.q_question_requests"), "0");
+}
+
 TEST_F(ConsumerPg, a_reply_without_a_transaction_is_sent_once) {
     serve(
         "select ask('r1'), ask('r1');", {},

@@ -23,9 +23,16 @@ void Health::well(std::string_view part) {
     tell();
 }
 
+void Health::remark(std::string_view text) {
+    if (remark_ == text) return;
+    remark_ = text;
+    if (reasons_.empty()) core::notify_status(remark_);
+}
+
 void Health::tell() const {
     if (reasons_.empty()) {
         core::notify_healthy();
+        if (!remark_.empty()) core::notify_status(remark_);
         return;
     }
     std::string text;

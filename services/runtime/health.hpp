@@ -15,6 +15,10 @@ public:
     void amiss(std::string_view part, std::string_view reason);
     void well(std::string_view part);
 
+    // What is to be known of a service that is well: shown while nothing is amiss.
+    void remark(std::string_view text);
+    const std::string& remark() const { return remark_; }
+
     bool healthy() const { return reasons_.empty(); }
     const std::map<std::string, std::string, std::less<>>& reasons() const { return reasons_; }
 
@@ -22,6 +26,7 @@ private:
     void tell() const;
 
     std::map<std::string, std::string, std::less<>> reasons_;  // part → why
+    std::string remark_;
 };
 
 }  // namespace singularity::services

@@ -71,6 +71,12 @@ asio::awaitable<void> Service::repeat(std::string_view part, std::function<asio:
     for (;;) co_await attempt(part, round);
 }
 
+asio::awaitable<void> Service::stay_off_the_bus() {
+    health_.remark("the shared queue is disabled");
+    asio::steady_timer forever(executor_, asio::steady_timer::time_point::max());
+    co_await forever.async_wait(asio::use_awaitable);
+}
+
 int run_service(const core::Config& config, std::string name, ServiceMain main) {
     asio::io_context context(1);
     Service service(context.get_executor(), config, name);

@@ -43,6 +43,10 @@ public:
     boost::asio::awaitable<void> repeat(std::string_view part,
                                         std::function<boost::asio::awaitable<void>()> round);
 
+    // In place of what uses the bus, where the configuration says that it is not used: tells so, and waits
+    // until cancelled.
+    boost::asio::awaitable<void> stay_off_the_bus();
+
 private:
     boost::asio::any_io_executor executor_;
     const core::Config& config_;

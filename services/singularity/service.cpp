@@ -18,16 +18,10 @@ using namespace core::awaitable_operators;
 
 namespace {
 
-asio::awaitable<void> until_stopped(Service& service) {
-    asio::steady_timer forever(service.executor(), asio::steady_timer::time_point::max());
-    co_await forever.async_wait(asio::use_awaitable);
-}
-
 asio::awaitable<void> serve(Service& service) {
     if (!service.config().shared_queue_enabled) {
         core::notify_ready();
-        core::notify_status("the shared queue is disabled");
-        co_return co_await until_stopped(service);
+        co_return co_await service.stay_off_the_bus();
     }
     pgclient::Pool own(service.executor(), service.pool_options("singularity"));
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "singularity"));

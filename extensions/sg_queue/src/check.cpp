@@ -3,6 +3,7 @@
 #include "extensions/sg_queue/src/claim.hpp"
 #include "extensions/sg_queue/src/table_scan.hpp"
 #include "extensions/sg_queue/src/waiters.hpp"
+#include "pgbackend/format.hpp"
 
 namespace singularity::queue {
 
@@ -87,15 +88,38 @@ std::int64_t add_missing(const OpenQueue& queue) {
     return added;
 }
 
+bool trigger_is_off(const OpenQueue& queue) {
+    const TriggerDesc* triggers = queue.relation()->trigdesc;
+    if (triggers == nullptr) return false;
+    return std::ranges::any_of(std::span(triggers->triggers, static_cast<std::size_t>(triggers->numtriggers)),
+                               [](const Trigger& each) {
+                                   return std::strcmp(each.tgname, "sg_queue_notice") == 0 &&
+                                          each.tgenabled != TRIGGER_FIRES_ALWAYS;
+                               });
+}
+
+[[noreturn]] void throw_uncheckable(const OpenQueue& queue) {
+    const Queue& about = queue.queue();
+    if (about.waiting.direct) {
+        throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE,
+                          pg::format("permission denied for queue \"{}\"", about.folded_name), {},
+                          "Only who may read its table may check it.");
+    }
+    const std::string table(pg::call(quote_identifier, about.waiting_name.c_str()));
+    throw pg::Failure(
+        ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        pg::format("queue \"{}\" is served by SQL and has no index to check", about.folded_name), {},
+        trigger_is_off(queue)
+            ? pg::format("Its trigger is off: alter table pgmq.{} enable always trigger sg_queue_notice;", table)
+            : "Its table is otherwise than pgmq.create makes it.");
+}
+
 }  // namespace
 
 SG_FUNCTION(sg_queue_check) {
     begin_call("check");
     const OpenQueue queue(fn.arg<std::string_view>(0), kRights);
-    if (!queue.direct()) {
-        throw pg::Failure(ERRCODE_INSUFFICIENT_PRIVILEGE, "this queue cannot be checked", {},
-                          "You lack the right to read it, or it is served by SQL and has no index.");
-    }
+    if (!queue.direct()) throw_uncheckable(queue);
     fill_index(queue);
     const std::int64_t mended = mend_entries(queue);
     return fn.ret(mended + add_missing(queue));

@@ -51,10 +51,40 @@ create function pg_temp.nothing() returns trigger language plpgsql as $$ begin r
 create trigger foreign_trigger after insert on pgmq.q_other for each row execute function pg_temp.nothing();
 select is(pgmq.send('other', '1'), 1::bigint, 'it is sent to');
 select results_eq($$ select * from queue.depth('other') $$, $$ values (1::bigint, 1::bigint) $$, 'counted');
-select throws_ok($$ select queue.check('other') $$, '42501', null, 'has no index to check');
+select throws_ok($$ select queue.check('other') $$, '55000', 'queue "other" is served by SQL and has no index to check',
+    'has no index to check');
 select results_eq($$ select msg_id from pgmq.read('other', 30, 1) $$, $$ values (1::bigint) $$, 'read');
 drop trigger foreign_trigger on pgmq.q_other;
 select results_eq($$ select msg_id from pgmq.set_vt('other', 1, 0) $$, $$ values (1::bigint) $$,
     'and served directly when the trigger is gone');
+
+-- Triggers that were switched off and on again do not fire for replicas: SQL serves the queue until they do.
+create function pg_temp.hint_of(call text) returns text language plpgsql as $$
+declare
+    hint text;
+begin
+    execute call;
+    return null;
+exception when others then
+    get stacked diagnostics hint = pg_exception_hint;
+    return hint;
+end
+$$;
+select pgmq.create('o"ther');
+alter table pgmq."q_o""ther" disable trigger all;
+alter table pgmq."q_o""ther" enable trigger all;
+select pgmq.send('o"ther', '1');
+select is(pg_temp.hint_of($$ select queue.check('o"ther') $$),
+    'Its trigger is off: alter table pgmq."q_o""ther" enable always trigger sg_queue_notice;', 'check says what is to be done');
+select lives_ok(substr(pg_temp.hint_of($$ select queue.check('o"ther') $$), 21), 'which can be done');
+select is(queue.check('o"ther'), 0::bigint, 'and mends it');
+select results_eq($$ select message from pgmq.read('o"ther', 30, 1) $$, array['1'::jsonb], 'nothing is lost');
+create role engine_stranger;
+grant usage on schema pgmq to engine_stranger;
+set role engine_stranger;
+select throws_ok($$ select queue.check('q') $$, '42501', 'permission denied for queue "q"', 'a stranger may not check');
+reset role;
+drop owned by engine_stranger;
+drop role engine_stranger;
 
 select * from finish();
