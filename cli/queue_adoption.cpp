@@ -31,7 +31,8 @@ select string_agg(format('%s %s', extname, extversion), ', ' order by extname)
 from pg_extension
 where extname in ('pgmq', 'sg_queue') and to_regproc('queue._notice_changes') is null)"};
 
-// What the engine would not serve as it is: see the extension's table_shape.cpp.
+// What the engine would not serve as it is: see the extension's table_shape.cpp. Its trigger is there and off
+// where triggers were switched off and on again, as pg_restore --disable-triggers does.
 constexpr Query kShape{"queue_adoption.shape", R"(
 with waiting as (
     select queue_name, relkind, c.oid, c.reloptions,
@@ -42,15 +43,17 @@ with waiting as (
 select queue_name
 from waiting
 where relkind = 'r' and not exists (
-        select from pg_trigger where tgrelid = waiting.oid and tgname = 'sg_queue_notice')
+        select from pg_trigger
+        where tgrelid = waiting.oid and tgname = 'sg_queue_notice' and tgenabled = 'A')
     or relkind = 'r' and not coalesce(reloptions::text like '%fillfactor%', false)
-    or to_regclass(format('pgmq.%I', 'q_' || lower(queue_name) || '_vt_idx')) is not null
     or archive is not null
     and 4 <> (select count(*) from pg_attribute
               where attrelid in (waiting.oid, archive) and attname in ('last_read_at', 'headers'))
 order by queue_name
 limit 1)"};
 
+// The index on vt is the original's as long as the engine's trigger is not there, afterwards it is somebody's
+// own.
 constexpr std::string_view kShapeSql = R"(
 set local search_path = pg_catalog, pg_temp;
 do $shape$
@@ -59,13 +62,19 @@ declare
     waiting constant text := pgmq.format_table_name(name, 'q');
     archived constant text := pgmq.format_table_name(name, 'a');
     plain constant boolean := relkind = 'r' from pg_class where oid = format('pgmq.%I', waiting)::regclass;
+    ids constant text := pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id');
+    adopted boolean;
 begin
     perform pgmq.acquire_queue_lock(name);
     execute format('lock table pgmq.%I in access exclusive mode', waiting);
+    adopted := exists (select from pg_trigger
+                       where tgrelid = format('pgmq.%I', waiting)::regclass and tgname = 'sg_queue_notice');
     execute format('alter table pgmq.%I add column if not exists headers jsonb,
                     add column if not exists last_read_at timestamptz,
                     alter column enqueued_at set default clock_timestamp()', waiting);
-    execute format('drop index if exists pgmq.%I', waiting || '_vt_idx');
+    if plain and not adopted then
+        execute format('drop index if exists pgmq.%I', waiting || '_vt_idx');
+    end if;
     if plain then
         execute format('alter table pgmq.%I set (fillfactor = 70)', waiting);
         perform queue._notice_changes(waiting);
@@ -78,9 +87,17 @@ begin
         execute format('comment on table pgmq.%I is %L', archived, 'Messages archived from queue ' || name);
     end if;
     execute format('grant select on pgmq.%I to pg_monitor', waiting);
-    execute format('grant select on sequence %s to pg_monitor',
-                   pg_get_serial_sequence(format('pgmq.%I', waiting), 'msg_id'));
+    if ids is not null then
+        execute format('grant select on sequence %s to pg_monitor', ids);
+    end if;
     execute format('comment on table pgmq.%I is %L', waiting, 'Messages that wait in queue ' || name);
+    if plain and adopted then
+        begin
+            perform queue.check(name);  -- what came while its trigger was off
+        exception when insufficient_privilege or object_not_in_prerequisite_state or feature_not_supported then
+            null;  -- there is no index to check
+        end;
+    end if;
 end
 $shape$;
 )";

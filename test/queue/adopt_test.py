@@ -213,6 +213,31 @@ class Adoption(unittest.TestCase):
         psql("create extension pgmq cascade; select pgmq.create('jobs')")
         self.assertEqual(adopt(), [])
 
+    def test_triggers_that_were_switched_off_and_on_again_are_mended(self):
+        psql("create extension pgmq cascade; select pgmq.create('jobs'), pgmq.create('off'), pgmq.send('off', '1')")
+        psql("alter table pgmq.q_jobs disable trigger all; insert into pgmq.q_jobs (vt, message) values (now(), '1');"
+             "alter table pgmq.q_jobs enable trigger all;"
+             "alter table pgmq.q_off disable trigger all; insert into pgmq.q_off (vt, message) values (now(), '2')")
+        psql("select queue.check('jobs')", code=3)
+        self.assertEqual(adopt(), ["shape", "shape"])
+        self.assertEqual(adopt(), [])
+        self.assertEqual(psql("select ready from queue.depth('jobs'); select ready from queue.depth('off');"
+                              "select queue.check('jobs'), queue.check('off')"), "1\n2\n0|0")
+        psql("alter table pgmq.q_jobs enable row level security, disable trigger all")
+        self.assertEqual(adopt(), ["shape"], "SQL serves it all the same")
+
+    def test_what_sg_queue_or_its_user_made_stays(self):
+        psql("create extension pgmq cascade; create schema partman; create extension pg_partman schema partman;"
+             "select pgmq.create_partitioned('parts', '10', '100'), pgmq.create('jobs');"
+             "create index on pgmq.q_jobs (vt)")
+        indexes = "select count(*) from pg_indexes where schemaname = 'pgmq' and indexname like '%vt_idx'"
+        before = psql(indexes)
+        self.assertGreater(int(before), 6)
+        self.assertEqual(adopt(), [])
+        psql("alter table pgmq.q_jobs disable trigger all; alter table pgmq.a_parts rename headers to of_old")
+        self.assertEqual(adopt(), ["shape", "shape"])
+        self.assertEqual(psql(indexes), before, "also where something else is missing")
+
     def test_queues_that_no_extension_made(self):
         psql("create schema pgmq; create table pgmq.meta (queue_name text)")
         self.assertIn("without an extension", adopt(5))
