@@ -10,6 +10,7 @@
 
 #include "core/awaitable_operators.hpp"
 #include "core/config.hpp"
+#include "core/log.hpp"
 #include "core/notify.hpp"
 #include "messages/question.hpp"
 #include "services/runtime/consumer.hpp"
@@ -45,6 +46,8 @@ Task<void> serve(Service& service) {
 }  // namespace
 
 int main() {
+    namespace log = singularity::core::log;
+    log::configure(log::Level::info, log::Format::automatic, "answering_service");
     const auto config = singularity::core::load_config(
         {.file = {}, .environment = singularity::core::environment_variable, .flags = {}});
     if (!config) return std::fprintf(stderr, "%s\n", config.error().message.c_str()), 2;
