@@ -15,7 +15,7 @@ create table public.message_columns (
 );
 comment on table public.message_columns is 'The fields of each queue''s messages, from which its views are made.';
 comment on column public.message_columns.place is 'Where the column stands among the message''s.';
-comment on column public.message_columns.fields is 'Names of the field; the first that a message has counts.';
+comment on column public.message_columns.fields is 'Names of the field, a text if there are several; the first that is one and not empty counts.';
 
 insert into public.message_columns (queue_name, place, column_name, kind, fields)
 select queue_name, place, split_part(named, ' ', 1), split_part(named, ' ', 2),

@@ -29,14 +29,15 @@ create function public.column_list(queue_name text) returns text
     language sql stable strict parallel safe
     set search_path = pg_catalog, pg_temp
 begin atomic
-    select string_agg(format('%s as %I', public.column_expression(c.kind, source.value), c.column_name), ', '
-                      order by c.place)
+    select string_agg(format('%s as %I', source.value, c.column_name), ', ' order by c.place)
     from public.message_columns c
     cross join lateral (
-        select case cardinality(c.fields) when 1 then format('(r.message -> %L)', c.fields[1])
-            else format('coalesce(%s)', (
-                select string_agg(format('r.message -> %L', f.field), ', ' order by f.place)
-                from unnest(c.fields) with ordinality as f (field, place))) end as value) source
+        select case cardinality(c.fields) when 1 then min(of_field.value)
+            else format('coalesce(%s)', string_agg(format('nullif(%s, %L)', of_field.value, ''), ', ' order by f.place))
+            end as value
+        from unnest(c.fields) with ordinality as f (field, place)
+        cross join lateral (
+            select public.column_expression(c.kind, format('(r.message -> %L)', f.field)) as value) of_field) source
     where c.queue_name = $1;
 end;
 comment on function public.column_list(text) is 'The columns of a queue''s messages as SQL; null where none are known.';

@@ -18,7 +18,8 @@ begin
             letter.enqueued_at
          from (select message, headers, enqueued_at from pgmq.%I order by msg_id desc limit 10000) letter
             cross join lateral (
-                values (coalesce(message ->> ''request_id'', message ->> ''id'', message ->> ''query_id''))) as of_message (id)
+                values (coalesce(nullif(message ->> ''request_id'', ''''), nullif(message ->> ''id'', ''''),
+                                  message ->> ''query_id''))) as of_message (id)
          where id in (select unnest($1))', relation) using $2;
 end
 $$;

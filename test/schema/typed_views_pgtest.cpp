@@ -78,6 +78,15 @@ TEST_F(TypedViews, an_older_name_of_the_request_id_counts_where_there_is_no_othe
               "a1|a1|t");
 }
 
+TEST_F(TypedViews, a_request_id_that_is_none_gives_way_to_an_older_name_of_it) {
+    owner_.script(
+        R"(select pgmq.send_batch('approval_responses', array['{"request_id": null, "id": "a1"}',
+             '{"request_id": "", "id": "a2"}', '{"request_id": 7, "id": "a3"}', '{"request_id": "r4", "id": "a4"}',
+             '{"request_id": ""}']::jsonb[]))");
+    EXPECT_THAT(owner_.column("select request_id from pgmq.approval_responses order by msg_id"),
+                ElementsAre("a1", "a2", "a3", "r4", "(null)"));
+}
+
 TEST_F(TypedViews, what_a_message_mistypes_is_null_and_never_an_error) {
     std::string bodies = "'null', '5', '[]', '\"text\"', '{}'";
     for (const std::string_view value : {"null", "1e400", "-1.5", "99999999999999999999", "true", "[1]",
