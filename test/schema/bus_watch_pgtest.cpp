@@ -167,6 +167,19 @@ TEST_F(Alarms, are_the_rules_that_are_broken_now) {
         ElementsAre("a message waits for long job_requests"));
 }
 
+TEST_F(Alarms, are_not_made_by_mending_what_died_long_ago) {
+    owner_.script(
+        "select pgmq.send('job_requests', '{}');"
+        "select queue.bury('job_requests', msg_id, null, 'because') from pgmq.q_job_requests;"
+        "update pgmq.q_dead_letters set enqueued_at = now() - interval '1 hour';"
+        "select pgmq.archive('dead_letters', msg_id) from pgmq.q_dead_letters;"
+        "select public.fold_latencies()");
+    EXPECT_EQ(
+        console_.value("select p95_seconds from api.recent_latencies where queue_name = 'dead_letters'"),
+        "86400");
+    EXPECT_THAT(console_.column("select name || ' ' || queue_name from api.alarms"), IsEmpty());
+}
+
 using Tracing = BusWatch;
 
 constexpr std::string_view kHops =
