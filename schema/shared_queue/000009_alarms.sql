@@ -9,7 +9,7 @@ create table public.alarm_rules (
     enabled boolean not null default true,
     constraint alarm_rules_measure_check
         check (measure in ('depth', 'oldest_seconds', 'dead_letters', 'latency_p95_seconds')),
-    constraint alarm_rules_above_check check (above >= 0)
+    constraint alarm_rules_above_check check (above >= 0 and above < 'infinity')
 );
 comment on table public.alarm_rules is
     'What must not be above what. A rule for one queue takes the place of those for every queue with its measure.';
@@ -23,6 +23,32 @@ insert into public.alarm_rules (name, queue_name, measure, above) values
     ('a message waits for long', null, 'oldest_seconds', 900),
     ('messages could not be handled', null, 'dead_letters', 0),
     ('messages take long', null, 'latency_p95_seconds', 300);
+
+-- Measures bear queues' own names, so a rule for an alias, or for a queue that is not there, would never be broken, and
+-- take the place of the one for all queues nevertheless.
+create function public.check_alarm_rule() returns trigger
+    language plpgsql volatile security definer parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    meant text;
+begin
+    if new.queue_name is null or exists (select from pgmq.meta m where m.queue_name = new.queue_name) then
+        return new;
+    end if;
+    meant := coalesce(
+        (select m.queue_name from pgmq.meta m where lower(m.queue_name) = lower(new.queue_name)),
+        (select a.queue_name from queue.aliases a where lower(a.alias) = lower(new.queue_name)));
+    raise invalid_parameter_value using
+        message = format('there is no queue "%s" that could be watched', new.queue_name),
+        hint = case when meant is null then 'Name one of pgmq.list_queues(), or null for all.'
+                    else format('The queue''s own name is "%s".', meant) end;
+end
+$$;
+comment on function public.check_alarm_rule() is 'Refuses a rule for what is no queue by its own name.';
+revoke execute on function public.check_alarm_rule() from public;
+create trigger alarm_rules_queue before insert or update of queue_name on public.alarm_rules
+    for each row execute function public.check_alarm_rule();
 
 create view api.queue_latencies as
     select l.queue_name, l.bucket, l.messages,

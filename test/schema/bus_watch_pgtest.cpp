@@ -180,6 +180,22 @@ TEST_F(Alarms, are_not_made_by_mending_what_died_long_ago) {
     EXPECT_THAT(console_.column("select name || ' ' || queue_name from api.alarms"), IsEmpty());
 }
 
+TEST_F(Alarms, have_rules_for_queues_that_are_there_and_limits_that_can_be_passed) {
+    const auto rule = [this](std::string_view queue, std::string_view above) {
+        return owner_.failure(
+            core::format("insert into public.alarm_rules (name, queue_name, measure, above)"
+                         " values ('refused', '{}', 'depth', {})",
+                         queue, above));
+    };
+    EXPECT_EQ(rule("job_results", "'NaN'"), "23514");
+    EXPECT_EQ(rule("job_results", "'Infinity'"), "23514");
+    EXPECT_EQ(rule("ai_requests", "5"), "22023");
+    EXPECT_EQ(rule("Job_Results", "5"), "22023");
+    EXPECT_EQ(rule("no_such_queue", "5"), "22023");
+    EXPECT_EQ(owner_.failure("update public.alarm_rules set queue_name = 'no_such_queue'"), "22023");
+    EXPECT_EQ(owner_.value("select count(*) from public.alarm_rules where queue_name is not null"), "0");
+}
+
 using Tracing = BusWatch;
 
 constexpr std::string_view kHops =
