@@ -2,7 +2,8 @@
 --
 -- A publisher's unique key is the request_id, so the engine's keys tell which message it is and both tables are asked
 -- by id. What was sent without a key is found by its content: among what waits always, and in an archive, which can
--- be large, where no queue has the key, or where what the key stands for is not there.
+-- be large, where no queue has the key, where what the key stands for is not there, or where a request has it and no
+-- answer does, or an answer and no request.
 
 create function public.key_of(queue_name text, request_id text) returns bigint
     language plpgsql stable strict parallel unsafe
@@ -72,6 +73,26 @@ end
 $$;
 comment on function public.dead_hops(text) is 'A request''s messages that died, those too that were revived or discarded.';
 
+create function public.brings_answers(queue_name text) returns boolean
+    language sql immutable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+return $1 ~ '_(results|responses)(_|$)';
+comment on function public.brings_answers(text) is 'Whether a queue of the bus is one for answers, by its name.';
+
+create function public.may_lack_key(queue_name text, known text[]) returns boolean
+    language sql immutable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    select $2 = '{}' or (
+        select coalesce(bool_or(true), false)
+            and not coalesce(bool_or(public.brings_answers(k.name) = public.brings_answers($1)), false)
+        from unnest($2) as k (name)
+        where split_part(k.name, '_', 1) = split_part($1, '_', 1));
+end;
+comment on function public.may_lack_key(text, text[]) is
+    'Whether a queue may have a request''s message without a key, where these queues have one with it: none has, or of '
+    'its subject''s queues none that asks, or answers, as it does.';
+
 create function public.request_hops(request_id text)
     returns table (queue_name text, msg_id bigint, state text, enqueued_at timestamptz, last_read_at timestamptz,
         read_ct integer, finished_at timestamptz)
@@ -90,7 +111,8 @@ begin
     return query select d.* from public.dead_hops(request) d;
     for name in select m.queue_name from pgmq.meta m where m.queue_name <> 'dead_letters' order by m.queue_name loop
         key := (known ->> name)::bigint;
-        return query select name, h.* from public.hops_of(name, request, key, known = '{}') h;
+        return query select name, h.* from public.hops_of(
+            name, request, key, key is null and public.may_lack_key(name, array(select jsonb_object_keys(known)))) h;
         continue when found or key is null;
         return query select name, h.* from public.hops_of(name, request, null, true) h;
         continue when found or exists (
@@ -112,6 +134,7 @@ begin atomic
 end;
 comment on function api.request(text) is 'Every message of a request on the bus, in the order in which they were sent.';
 
-revoke execute on function public.key_of(text, text), public.hops_of(text, text, bigint, boolean),
+revoke execute on function public.key_of(text, text), public.brings_answers(text), public.may_lack_key(text, text[]),
+    public.hops_of(text, text, bigint, boolean),
     public.dead_hops(text), public.request_hops(text), api.request(text) from public;
 grant execute on function api.request(text) to console;

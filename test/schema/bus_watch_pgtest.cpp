@@ -241,5 +241,25 @@ TEST_F(Tracing, finds_what_has_no_key_by_its_content) {
     EXPECT_THAT(console_.column("select queue_name from api.request('nobody')"), IsEmpty());
 }
 
+// In the other direction, too: what a person answers by hand has no key.
+TEST_F(Tracing, finds_a_request_without_a_key_whose_answer_has_one_and_the_reverse) {
+    const auto ask_and_answer = [this](std::string_view asked_with, std::string_view answered_with) {
+        owner_.script(core::format(
+            R"(truncate pgmq.a_job_requests, pgmq.a_job_results;
+               select pgmq.send('job_requests', '{{"request_id": "r1"}}', '{}'::jsonb);
+               select pgmq.send('job_results', '{{"request_id": "r1"}}', '{}'::jsonb);
+               select pgmq.archive('job_requests', array(select msg_id from pgmq.q_job_requests));
+               select pgmq.archive('job_results', array(select msg_id from pgmq.q_job_results)))",
+            asked_with, answered_with));
+        return console_.column(kHops);
+    };
+    constexpr std::string_view kKey = R"({"x-queue-unique-key": "r1"})";
+    EXPECT_THAT(ask_and_answer("{}", kKey),
+                ElementsAre("job_requests archived 0 t", "job_results archived 0 t"));
+    Database("shared_queue").script("delete from queue.unique_keys");
+    EXPECT_THAT(ask_and_answer(kKey, "{}"),
+                ElementsAre("job_requests archived 0 t", "job_results archived 0 t"));
+}
+
 }  // namespace
 }  // namespace singularity::schema::test
