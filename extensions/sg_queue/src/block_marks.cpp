@@ -78,11 +78,17 @@ void BlockMarks::forget_one(std::uint32_t block) {
     count(arrays_.marks[block], -1);
 }
 
-void BlockMarks::drop(std::uint32_t block, std::uint32_t added) {
+bool BlockMarks::correct(std::uint32_t block, std::uint32_t added, std::uint32_t its_count) {
     BlockMark& mark = arrays_.marks[block];
-    const std::uint32_t left = mark.added - added;
-    count(mark, std::int64_t{left} - mark.count);
-    if (left == 0) leave(block);
+    if (mark.added != added) return false;
+    count(mark, std::int64_t{its_count} - mark.count);
+    return true;
+}
+
+bool BlockMarks::drop(std::uint32_t block, std::uint32_t added) {
+    if (!correct(block, added, 0)) return false;
+    leave(block);
+    return true;
 }
 
 bool BlockMarks::any_ready(Time now) {

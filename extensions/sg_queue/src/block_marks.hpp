@@ -60,8 +60,10 @@ public:
     void add(Order order, Version version, Time now);
     // One less: it has a slot now, or is gone. The block stays marked until it is read.
     void forget_one(std::uint32_t block);
-    // The block was read as it was when so many had been added: what came since stays marked.
-    void drop(std::uint32_t block, std::uint32_t added);
+    // The block was read when so many had been added; false where more were since, and it stays as it is.
+    bool drop(std::uint32_t block, std::uint32_t added);
+    // The same, of a count that was found wrong.
+    bool correct(std::uint32_t block, std::uint32_t added, std::uint32_t its_count);
 
     // Whether a block holds messages that are due.
     bool any_ready(Time now);

@@ -45,12 +45,11 @@ void CallbackIndex::settle(Ticket ticket, Order order, std::optional<Place> from
                            const std::optional<Version>& version, Time now) {
     if (!index_) return;
     if (emptied_since_ && !index_->slots.is_held_by(ticket)) ticket = find(order, from);
+    if (!ticket && (version || index_->marks.messages() > 0)) return note_gap();
     if (!version) {
         index_->slots.remove(ticket);
         return note_room(now);
     }
-    const bool unkeepable = !ticket && (emptied_since_ || !index_->marks.covers(version->place.block));
-    if (unkeepable) return note_gap();
     const auto next = index_->next_due();
     const bool ready = index_->settle(ticket, order, *version, now);
     if (!ready && (!next || version->due < *next)) became_first_ = true;
@@ -70,7 +69,8 @@ void CallbackIndex::note_room(Time now) {
     became_ready_ = index_->any_ready(now) ? became_ready_ + 1 : 0;
 }
 
-// Whoever fills the index now may have looked at the table before we changed it.
+// Of a message without a slot nobody can tell who has counted it. Whoever fills the index now may have looked
+// at the table before we changed it.
 void CallbackIndex::note_gap() {
     queue_.filled = false;
     ++queue_.gaps;

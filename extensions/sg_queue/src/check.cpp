@@ -88,6 +88,22 @@ std::int64_t add_missing(const OpenQueue& queue) {
     return added;
 }
 
+std::vector<std::uint32_t> marked_blocks(SharedQueue& queue) {
+    LockedIndex index(queue);
+    std::vector<std::uint32_t> blocks;
+    for (std::uint32_t block = 0; index->marks.covers(block); ++block) {
+        if (index->marks[block].state != MarkState::none) blocks.push_back(block);
+    }
+    return blocks;
+}
+
+std::int64_t recount(const OpenQueue& queue) {
+    std::int64_t wrong = 0;
+    for (const std::uint32_t block : marked_blocks(queue.shared()))
+        wrong += recount_marked_block(queue, block);
+    return wrong;
+}
+
 bool trigger_is_off(const OpenQueue& queue) {
     const TriggerDesc* triggers = queue.relation()->trigdesc;
     if (triggers == nullptr) return false;
@@ -120,9 +136,15 @@ SG_FUNCTION(sg_queue_check) {
     begin_call("check");
     const OpenQueue queue(fn.arg<std::string_view>(0), kRights);
     if (!queue.direct()) throw_uncheckable(queue);
+    if (IsolationUsesXactSnapshot()) {
+        throw pg::Failure(ERRCODE_FEATURE_NOT_SUPPORTED,
+                          "queue.check cannot run in a transaction that keeps its snapshot", {},
+                          "It would take for wrong what was committed since: call it at read committed.");
+    }
     fill_index(queue);
-    const std::int64_t mended = mend_entries(queue);
-    return fn.ret(mended + add_missing(queue));
+    std::int64_t mended = mend_entries(queue);
+    mended += add_missing(queue);
+    return fn.ret(mended + recount(queue));
 }
 
 }  // namespace singularity::queue

@@ -62,5 +62,7 @@ bool has_marked_due(SharedQueue& queue);
 
 // Reads the marked block that has to be read before the next message can be told; false: there is none.
 bool read_marked_block(const OpenQueue& queue);
+// Counts again what a marked block holds and no slot tells of: by how many messages its mark was wrong.
+std::int64_t recount_marked_block(const OpenQueue& queue, std::uint32_t block);
 
 }  // namespace singularity::queue

@@ -52,6 +52,27 @@ bool has_marked_due(SharedQueue& queue) {
     return !index->paused && index->marks.any_ready(GetCurrentTimestamp());
 }
 
+std::int64_t recount_marked_block(const OpenQueue& queue, std::uint32_t block) {
+    SharedQueue& shared = queue.shared();
+    for (;;) {
+        pg::check_interrupts();
+        std::uint32_t known = 0, cleared = 0;
+        {
+            LockedIndex index(shared);
+            known = index->marks[block].added;
+            cleared = index->marks.cleared();
+        }
+        std::array<Found, MaxHeapTuplesPerPage> found;
+        const auto rows = rows_in(queue, block, found);
+        LockedIndex index(shared);
+        if (index->marks.cleared() != cleared || index->marks[block].state == MarkState::none) return 0;
+        const auto count = static_cast<std::uint32_t>(std::ranges::count_if(
+            rows, [&index](const Found& row) { return index->slots.find(row.id) == kNoSlot; }));
+        const std::int64_t was = index->marks[block].count;
+        if (index->marks.correct(block, known, count)) return std::abs(was - std::int64_t{count});
+    }
+}
+
 bool read_marked_block(const OpenQueue& queue) {
     SharedQueue& shared = queue.shared();
     std::uint32_t block = 0, known = 0, cleared = 0;
@@ -68,7 +89,7 @@ bool read_marked_block(const OpenQueue& queue) {
     const Time now = GetCurrentTimestamp();
     LockedIndex index(shared);
     if (index->marks.cleared() != cleared) return true;
-    index->marks.drop(block, known);
+    if (!index->marks.drop(block, known)) return true;  // what came since may be among the rows, or not
     for (const Found& row : rows) settle(index, row, now);
     return true;
 }

@@ -26,8 +26,9 @@ HeapTuple replace_columns(Relation relation, const TableShape& shape, HeapTuple 
 }
 
 // Every index of a table that is served directly is on plain columns.
-void insert_into_index(Relation relation, Oid oid, HeapTuple tuple, bool unchanged) {
+void insert_into_index(Relation relation, Oid oid, HeapTuple tuple, TU_UpdateIndexes which, bool unchanged) {
     Relation index = index_open(oid, RowExclusiveLock);
+    if (which == TU_Summarizing && !index->rd_indam->amsummarizing) return index_close(index, NoLock);
     Form_pg_index form = index->rd_index;
     Datum values[INDEX_MAX_KEYS];
     bool nulls[INDEX_MAX_KEYS];
@@ -41,10 +42,13 @@ void insert_into_index(Relation relation, Oid oid, HeapTuple tuple, bool unchang
     index_close(index, NoLock);
 }
 
-void insert_into_indexes(Relation relation, HeapTuple tuple, bool unchanged = false) {
+// Of a version that stays in its chain, only indexes of blocks hear (TU_Summarizing).
+void insert_into_indexes(Relation relation, HeapTuple tuple, TU_UpdateIndexes which = TU_All,
+                         bool unchanged = false) {
+    if (which == TU_None) return;
     ListCell* cell = nullptr;
     foreach (cell, RelationGetIndexList(relation)) {
-        insert_into_index(relation, lfirst_oid(cell), tuple, unchanged);
+        insert_into_index(relation, lfirst_oid(cell), tuple, which, unchanged);
     }
 }
 
@@ -193,7 +197,7 @@ Changed update_row(Relation relation, const TableShape& shape, Row& row, int cou
     if (outcome == Changed::locked && locked_by_us(relation, row.tuple, LockTupleNoKeyExclusive))
         outcome = update(true);
     if (outcome != Changed::yes) return outcome;
-    if (update_indexes != TU_None) insert_into_indexes(relation, changed, true);
+    insert_into_indexes(relation, changed, update_indexes, true);
     row = row_from(relation, shape, changed);
     return Changed::yes;
 }

@@ -224,6 +224,11 @@ Ticket LockedIndex::add(MessageId id, Standing standing, Place place) {
     return index_.over_bound() ? Ticket{} : add_slot(id, standing, SlotState::fresh);
 }
 
+Ticket LockedIndex::add_sent(MessageId id, Standing standing, Place place) {
+    prepare_mark(place);
+    return index_.over_twice_bound() ? Ticket{} : add_slot(id, standing, SlotState::fresh);
+}
+
 Ticket LockedIndex::hold(MessageId id, Standing standing, Version& version) {
     prepare_mark(version.place);
     const std::uint32_t slot = index_.slots.find(id);

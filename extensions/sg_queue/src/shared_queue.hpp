@@ -50,9 +50,12 @@ public:
     QueueIndex* operator->() { return &index_; }
     QueueIndex& operator*() { return index_; }
 
-    // A slot for a message that is not in the index; the arrays grow where they must. Empty beyond the bound,
-    // and the row's block can then be marked.
+    // A slot for a message that is not in the index, to be settled before this is unlocked; the arrays grow
+    // where they must. Empty beyond the bound, and the row's block can then be marked.
     Ticket add(MessageId id, Standing standing, Place place);
+    // The same until its sender's transaction ends: by its slot others know that it is on its way, so that
+    // nobody counts it twice. Empty beyond twice the bound.
+    Ticket add_sent(MessageId id, Standing standing, Place place);
     // The same whatever the bound says.
     Ticket add_slot(MessageId id, Standing standing, SlotState state);
     // A ticket for a message whose row is `version`, in the index or not; empty beyond twice the bound. Where

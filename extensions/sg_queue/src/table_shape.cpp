@@ -23,14 +23,19 @@ constexpr ColumnShape kShape[kColumns] = {
     {"headers", JSONBOID},
 };
 
-// Finds the columns; false where there are others, or one is missing or computed.
+// Those that `create` lets be null, so that nothing here looks before it writes.
+bool may_be_null(Column column) {
+    return column == Column::last_read_at || column == Column::message || column == Column::headers;
+}
+
+// Finds the columns; false where there are others, or one is missing, computed, or refuses what we write. A
+// dropped one stays in the rows, which then have more than ours.
 bool find_columns(Relation relation, TableShape& shape) {
     TupleDesc columns = RelationGetDescr(relation);
     int found = 0;
     for (int i = 0; i < columns->natts; ++i) {
         Form_pg_attribute column = TupleDescAttr(columns, i);
-        if (column->attisdropped) continue;
-        if (column->attgenerated != '\0') return false;
+        if (column->attisdropped || column->attgenerated != '\0') return false;
         if (column->atttypid == TIMESTAMPTZOID && std::strcmp(NameStr(column->attname), "archived_at") == 0) {
             shape.archived_at = column->attnum;
             continue;
@@ -39,6 +44,7 @@ bool find_columns(Relation relation, TableShape& shape) {
             return each.type == column->atttypid && std::strcmp(each.name, NameStr(column->attname)) == 0;
         });
         if (known == std::end(kShape)) return false;
+        if (column->attnotnull && may_be_null(static_cast<Column>(known - kShape))) return false;
         shape.columns[known - kShape] = column->attnum;
         ++found;
     }

@@ -248,7 +248,7 @@ void note_sent(SharedQueue& queue, std::uint32_t epoch, std::span<const Sent> se
         LockedIndex index(queue);
         for (std::size_t i = 0; i < sent.size() && queue.epoch == epoch; ++i) {
             if (!mine.messages.contains(sent[i].id)) {
-                tickets[i] = index.add(sent[i].id, sent[i].standing, sent[i].version.place);
+                tickets[i] = index.add_sent(sent[i].id, sent[i].standing, sent[i].version.place);
             }
         }
     }

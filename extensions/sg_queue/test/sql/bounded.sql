@@ -45,4 +45,22 @@ alter table pgmq.q_q enable always trigger sg_queue_notice;
 select cmp_ok(queue.check('q'), '>', 100::bigint, 'what was made due behind the index''s back is found, marked or not');
 select is(count(*), 150::bigint, 'and read') from pgmq.pop('q', 200);
 
+-- A transaction that changes more than the index has slots for: what a reader counts meanwhile is not counted again.
+truncate pgmq.q_q;
+select count(*) from pgmq.send_batch('q', array_fill('1'::jsonb, array[1000]));
+select count(*) from pgmq.read('q', 0, 1);
+begin;
+update pgmq.q_q set vt = clock_timestamp() + interval '1 day';
+select count(*) from pgmq.read('q', 0, 1);
+commit;
+select results_eq($$ select * from queue.depth('q') $$, $$ values (1000::bigint, 0::bigint) $$, 'an update of all is counted once');
+begin;
+update pgmq.q_q set vt = clock_timestamp();
+select count(*) from pgmq.read('q', 0, 1);
+rollback;
+select results_eq($$ select * from queue.depth('q') $$, $$ values (1000::bigint, 0::bigint) $$, 'or not, when it is rolled back');
+delete from pgmq.q_q;
+select results_eq($$ select * from queue.depth('q') $$, $$ values (0::bigint, 0::bigint) $$, 'nor is what is deleted');
+select is(queue.check('q'), 0::bigint, 'and nothing is wrong');
+
 select * from finish();
