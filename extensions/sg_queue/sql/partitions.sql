@@ -48,6 +48,31 @@ end;
 comment on function pgmq._get_partition_col(text) is
     'The column that decides the partition: msg_id for a number, enqueued_at for a length of time.';
 
+-- What pg_partman would only stumble over later: its maintenance would then fail for every table of the database.
+create function pgmq._check_interval(name text, value text, lowest text, highest text) returns void
+    language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    is_number constant boolean := pgmq._get_partition_col($2) = 'msg_id';
+    fits boolean;
+begin
+    -- The type must be a literal: pg_input_is_valid keeps what it found for a variable.
+    if is_number then
+        fits := pg_input_is_valid($2, 'bigint') and $2::bigint between $3::bigint and $4::bigint;
+    else
+        fits := pg_input_is_valid($2, 'interval') and $2::interval between $3::interval and $4::interval;
+    end if;
+    if not fits then
+        raise invalid_parameter_value using
+            message = format('%s cannot be "%s"', $1, left($2, 100)),
+            hint = format('Give %s from %s to %s.',
+                case when is_number then 'a number of messages' else 'a length of time' end, $3, $4);
+    end if;
+end
+$$;
+comment on function pgmq._check_interval(text, text, text, text) is
+    'Refuses what is neither a number nor a length of time, or not between two of its kind.';
+
 create function pgmq._check_intervals(partition_interval text, retention_interval text) returns void
     language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
 as $$
@@ -61,16 +86,16 @@ begin
             hint = 'Give two numbers of messages, or two lengths of time.';
     end if;
     if pgmq._get_partition_col($1) = 'msg_id' then
-        if $1::bigint < 2 then
-            raise invalid_parameter_value using message = 'partition_interval must be at least 2';
-        end if;
+        perform pgmq._check_interval('partition_interval', $1, '2', '1000000000000000'),
+            pgmq._check_interval('retention_interval', $2, '0', '9223372036854775807');
     else
-        perform $1::interval, $2::interval;
+        perform pgmq._check_interval('partition_interval', $1, '1 second', '100 years'),
+            pgmq._check_interval('retention_interval', $2, '0 seconds', '1000 years');
     end if;
 end
 $$;
 comment on function pgmq._check_intervals(text, text) is
-    'Refuses intervals that are null, of two kinds or neither a number nor a length of time.';
+    'Refuses intervals that are null, of two kinds, or that pg_partman could not keep to.';
 
 create function pgmq._partition(
     table_name text, control text, partition_interval text, retention text, premake integer) returns void

@@ -80,12 +80,24 @@ select throws_ok(
     format('select pgmq.create_partitioned(%L, %L, %L, %L)', name, every, keep, ahead), state, null,
     format('refuses %L %L %L %L', name, every, keep, ahead))
 from (values ('a.b', '10', '100', '4', '0A000'), ('x', '10', '1 day', '4', '22023'),
-    ('x', 'often', 'long', '4', '22007'), ('x', null, '1', '4', '22004'), ('x', '0', '1', '4', '22023'),
+    ('x', 'often', 'long', '4', '22023'), ('x', '1 day', '-5 days', '4', '22023'), ('x', '-5', '-5', '4', '22023'),
+    ('x', '10', '99999999999999999999', '4', '22023'), ('x', '1 day', 'infinity', '4', '22023'),
+    ('x', '1 day', '100000 years', '4', '22023'), ('x', 'infinity', '1 day', '4', '22023'),
+    ('x', '0.1 seconds', '1 day', '4', '22023'), ('x', '0 days', '1 day', '4', '22023'),
+    ('x', '9000000000000000000', '1', '4', '22023'), ('x', null, '1', '4', '22004'), ('x', '0', '1', '4', '22023'),
     ('x', '10', '100', '-1', '22023'), ('x', '10', '100', null, '22023'), ('a--b', '10', '100', '4', '42602'),
-    (null, '10', '100', '4', '42602'), ('x', '99999999999999999999', '1', '4', '22003'))
+    (null, '10', '100', '4', '42602'), ('x', '99999999999999999999', '1', '4', '22023'))
     as t (name, every, keep, ahead, state);
 select throws_ok($$ select pgmq.convert_archive_partitioned('nowhere') $$, '42P01', null,
     'an archive that is not there cannot be converted');
 select is((select count(*) from pgmq.list_queues()), 1::bigint, 'nothing came of all that');
+
+select lives_ok(format('select pgmq.create_partitioned(%L, %L, %L, %L)', 'edge' || ahead, every, keep, ahead),
+    format('takes %L %L %L', every, keep, ahead))
+from (values ('2', '0', 1), ('1000000000000000', '9223372036854775807', 3), ('1 second', '0 seconds', 2),
+    ('100 years', '1000 years', 4)) as t (every, keep, ahead);
+select pgmq.send(queue_name, '1') from pgmq.meta where queue_name ~ '^edge';
+select lives_ok($$ select partman.run_maintenance() $$, 'and maintenance keeps to it');
+select is(sum(messages), 4::numeric, 'with what was just sent') from queue.depths() where queue_name ~ '^edge';
 
 select * from finish();
