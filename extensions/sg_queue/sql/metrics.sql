@@ -9,6 +9,15 @@ begin atomic
 end;
 comment on function pgmq.list_queues() is 'All queues of this database.';
 
+-- Other programs may have put any time into enqueued_at.
+create function pgmq._seconds_since(moment timestamptz, now timestamptz) returns integer
+    language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select least(greatest(extract(epoch from $2 - $1), -2147483648), 2147483647)::integer;
+end;
+comment on function pgmq._seconds_since(timestamptz, timestamptz) is
+    'How long ago a moment was, as far as an integer can say.';
+
 create function pgmq.metrics(queue_name text) returns setof pgmq.metrics_result
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
@@ -21,8 +30,8 @@ declare
 begin
     return query execute format(
         'select $1, depth.messages,
-             extract(epoch from $2 - (select q.enqueued_at from pgmq.%2$I q order by q.msg_id desc limit 1))::integer,
-             extract(epoch from $2 - (select q.enqueued_at from pgmq.%2$I q order by q.msg_id limit 1))::integer,
+             pgmq._seconds_since((select q.enqueued_at from pgmq.%2$I q order by q.msg_id desc limit 1), $2),
+             pgmq._seconds_since((select q.enqueued_at from pgmq.%2$I q order by q.msg_id limit 1), $2),
              (select case when s.is_called then s.last_value else 0 end from %1$s s),
              $2, depth.ready, %3$s
          from queue.depth($1) depth',

@@ -60,4 +60,23 @@ select results_eq($$ select queue_name from pgmq.metrics_all() $$, array['empty'
 select throws_ok($$ select * from pgmq.metrics('nowhere') $$, '42P01', null,
     'a queue that is not there is an error');
 
+-- Times that only other programs put there.
+select pgmq.create('odd');
+create table moment (enqueued_at timestamptz, age integer);
+insert into moment values ('-infinity', 2147483647), ('infinity', -2147483648), ('0044-03-15 00:00:00+00 BC', 2147483647),
+    ('9999-12-31 00:00:00+00', -2147483648), (null, null);
+create function pg_temp.ages_of(moment timestamptz, out oldest integer, out newest integer) language plpgsql as $$
+begin
+    truncate pgmq.q_odd;
+    if moment is not null then
+        insert into pgmq.q_odd (enqueued_at, vt) values (moment, now());
+    end if;
+    select m.oldest_msg_age_sec, m.newest_msg_age_sec into oldest, newest
+    from pgmq.metrics_all() m where m.queue_name = 'odd';
+end
+$$;
+select results_eq(
+    $$ select oldest, newest from moment, pg_temp.ages_of(enqueued_at) $$, $$ select age, age from moment $$,
+    'metrics tell of any time, as far as an integer can');
+
 select * from finish();
