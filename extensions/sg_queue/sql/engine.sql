@@ -22,12 +22,12 @@ $$;
 comment on function queue._notice_changes(text) is 'Puts the trigger that tells the engine on a queue.';
 
 create function queue.depth(queue_name text, out messages bigint, out ready bigint) returns setof record
-    language c volatile strict parallel unsafe as 'sg_queue', 'sg_queue_depth';
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_depth';
 comment on function queue.depth(text) is
     'How many messages a queue has, and how many could be read now; counted from its index, not its table.';
 
 create function queue.check(queue_name text) returns bigint
-    language c volatile strict parallel unsafe as 'sg_queue', 'sg_queue_check';
+    language c volatile parallel unsafe as 'sg_queue', 'sg_queue_check';
 comment on function queue.check(text) is
     'Compares a queue''s index with its table, mends it, and tells how many messages were wrong.';
 

@@ -22,12 +22,12 @@ create function pgmq.validate_queue_name(queue_name text) returns void
     language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if coalesce(octet_length(lower($1)), 0) not between 1 and 47 then
+    perform pgmq.format_table_name($1, 'q');
+    if octet_length(lower($1)) not between 1 and 47 then
         raise invalid_name using
             message = format('queue name "%s" is not allowed', $1),
             hint = 'A queue name is 1 to 47 bytes long, so that the names of its tables and indexes fit.';
     end if;
-    perform pgmq.format_table_name($1, 'q');
 end
 $$;
 comment on function pgmq.validate_queue_name(text) is 'Refuses a name that a queue cannot have.';

@@ -207,6 +207,7 @@ create function pgmq.detach_archive(queue_name text) returns void
     language plpgsql volatile parallel unsafe set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform pgmq.format_table_name($1, 'a');
     raise warning 'detach_archive is deprecated and does nothing'
         using hint = 'Archives do not belong to the extension, so there is nothing to detach.';
 end

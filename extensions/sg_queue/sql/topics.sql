@@ -94,6 +94,7 @@ create function pgmq.list_topic_bindings(queue_name text)
     returns table (pattern text, queue_name text, bound_at timestamptz, compiled_regex text)
     language sql stable parallel safe set search_path = pg_catalog, pg_temp
 begin atomic
+    select pgmq.format_table_name($1, 'q');
     select b.*
     from pgmq.list_topic_bindings() b
     where lower(b.queue_name) = lower(queue._name_of($1));

@@ -16,7 +16,8 @@ insert into call values
     ($$ select pgmq.read_grouped(%L, 1, 1) $$), ($$ select pgmq.read_grouped_rr(%L, 1, 1) $$),
     ($$ select pgmq.read_grouped_head(%L, 1, 1) $$), ($$ select pgmq.read_grouped_with_poll(%L, 1, 1, 0) $$),
     ($$ select pgmq.metrics(%L) $$), ($$ select pgmq.purge_queue(%L) $$),
-    ($$ select pgmq.create_fifo_index(%L) $$),
+    ($$ select pgmq.create_fifo_index(%L) $$), ($$ select queue.depth(%L) $$), ($$ select queue.check(%L) $$),
+    ($$ select queue.peek(%L) $$),
     ($$ select pgmq.bind_topic('a', %L) $$), ($$ select pgmq.enable_notify_insert(%L) $$),
     ($$ select queue.configure(%L, '{}') $$), ($$ select queue.options_of(%L) $$),
     ($$ select pgmq.update_notify_insert(%L, 1) $$), ($$ select pgmq.disable_notify_insert(%L) $$);
@@ -56,7 +57,12 @@ select ok(bool_and(pgmq.drop_queue(queue_name)), 'and dropped') from pgmq.meta w
 select throws_ok($$ select pgmq.send('q"', '1') $$, '42P01', 'queue "q"" does not exist',
     'a moment later it is not there any more');
 
-select throws_ok($$ select pgmq.drop_queue(null) $$, '22004', null, 'dropping null');
+select throws_ok(format('select %s', call), '22004', null, call)
+from unnest(array['pgmq.drop_queue(null)', 'pgmq.drop_queue(null, false)', 'pgmq.create(null)', 'pgmq.create_unlogged(null)',
+    'pgmq.create_non_partitioned(null)', 'pgmq.validate_queue_name(null)', 'pgmq.detach_archive(null)',
+    'pgmq.list_topic_bindings(null)', 'pgmq.unbind_topic(''a'', null)', 'pgmq.format_table_name(null, ''q'')',
+    'queue.add_alias(null, ''q'')', 'queue.add_alias(''other'', null)', 'queue.drop_alias(null)',
+    'queue.retry(null, 1, 1, ''0'', ''x'')', 'queue.bury(null, 1, 1, ''x'')', 'queue.unread(null, array[1], array[1])']) call;
 select ok(not pgmq.drop_queue(repeat('x', 5000)), 'dropping what cannot be');
 select throws_ok($$ select pgmq.drop_queue('a;b') $$, '42602', null, 'dropping what may not be');
 

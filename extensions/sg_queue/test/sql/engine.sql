@@ -23,7 +23,7 @@ select results_eq($$ select * from queue.depths() where queue_name in ('q', 'oth
 select results_eq($$ select queue_length, queue_visible_length from pgmq.metrics('q') $$,
     $$ values (4::bigint, 2::bigint) $$, 'metrics say the same');
 select throws_ok($$ select * from queue.depth('nowhere') $$, '42P01');
-select is_empty($$ select * from queue.depth(null) $$, 'no queue, no depth');
+select throws_ok($$ select * from queue.depth(null) $$, '22004', null, 'null is no queue');
 
 select results_eq($$ select msg_id, read_ct from queue.peek('q') $$, $$ values (1::bigint, 1), (2, 0), (3, 0), (4, 0) $$,
     'peek shows hidden messages too');
