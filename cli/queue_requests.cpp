@@ -9,6 +9,7 @@
 #include "cli/whole_number.hpp"
 #include "cluster/url.hpp"
 #include "core/format.hpp"
+#include "messages/parsing.hpp"
 #include "services/runtime/publisher.hpp"
 
 namespace singularity::cli {
@@ -36,13 +37,11 @@ struct Answered {
 };
 
 core::Expected<boost::json::object> object_in(const std::string& text) {
-    boost::system::error_code wrong;
-    const boost::json::value value = boost::json::parse(text, wrong);
-    if (wrong)
-        return core::failure(ErrorCode::invalid_input, core::format("that is no JSON: {}", wrong.message()));
-    if (!value.is_object())
+    auto value = messages::parse(text);
+    if (!value) return std::unexpected(std::move(value.error()));
+    if (!value->is_object())
         return core::failure(ErrorCode::invalid_input, "the message must be a JSON object");
-    return value.get_object();
+    return std::move(value->get_object());
 }
 
 core::Expected<boost::json::object> body_of(const QueueOptions& options) {

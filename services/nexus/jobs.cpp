@@ -8,6 +8,7 @@
 
 #include "core/format.hpp"
 #include "http/event_stream.hpp"
+#include "messages/parsing.hpp"
 #include "pgclient/error.hpp"
 #include "services/nexus/job_stream.hpp"
 #include "services/nexus/request_query.hpp"
@@ -55,15 +56,11 @@ awaitable<http::Response> send(JobStore& store, const JobCheck& check, const htt
             {ErrorCode::invalid_input, "a job is sent as Content-Type: application/json", {}},
             kUnsupportedMediaType);
     }
-    boost::system::error_code wrong;
-    boost::json::value body = boost::json::parse(request.body, wrong);
-    if (wrong || !body.is_object()) {
-        co_return http::Response::error(
-            {ErrorCode::invalid_input,
-             wrong ? "the body is no JSON: " + wrong.message() : "a job is a JSON object",
-             {}});
-    }
-    const auto request_id = co_await store.send(std::move(body.get_object()), check);
+    auto body = messages::parse(request.body);
+    if (!body) co_return http::Response::error(body.error());
+    if (!body->is_object())
+        co_return http::Response::error({ErrorCode::invalid_input, "a job is a JSON object", {}});
+    const auto request_id = co_await store.send(std::move(body->get_object()), check);
     if (!request_id) co_return http::Response::error(request_id.error());
     http::Response response = state(*request_id, "queued", 202);
     response.headers["Location"] = "/api/v1/jobs/" + http::percent_encoded(*request_id);

@@ -37,7 +37,8 @@ class RequestsTest(unittest.TestCase):
         """The status, the Location and the body."""
         connection = http.client.HTTPConnection(self.backbone.status()["http"], timeout=120)
         with contextlib.closing(connection):
-            connection.request("POST", "/api/v1/jobs", json.dumps({"language": "bash", "code": "echo 1", **job}),
+            text = json.dumps({"language": "bash", "code": "echo 1", **job})
+            connection.request("POST", "/api/v1/jobs", text.encode("utf-8", "surrogatepass"),
                                {"Content-Type": "application/json"})
             response = connection.getresponse()
             return response.status, response.getheader("Location"), json.loads(response.read())
@@ -63,6 +64,10 @@ class RequestsTest(unittest.TestCase):
             status, location, body = self.post_job(request_id=request_id)
             self.assertEqual((status, location), (400, None))
             self.assertEqual(body["error"]["details"], ["request_id: has control characters or is not UTF-8"])
+
+    def test_what_is_no_text_is_refused_by_its_field(self):
+        self.assertEqual(self.post_job(stdin="a\ud800")[2]["error"]["details"],
+                         ["stdin: holds a lone surrogate, which is no text"])
 
     def test_a_request_is_pending_from_its_commit_on(self):
         self.ask("pending")

@@ -58,8 +58,18 @@ class Requests(unittest.TestCase):
         self.refused(2, "JSON object", "publish", "llm_requests", "[1]")
         self.refused(2, "no JSON", "publish", "llm_requests", "{")
         self.refused(2, "not \"another\"", "publish", "llm_requests", '{"request_id": "one"}', "--request-id", "another")
+        self.refused(2, "question: holds a lone surrogate", "publish", "question_requests", r'{"question": "a\ud800b"}')
+        self.refused(2, "nests deeper than 200", "publish", "question_requests",
+                     '{"question": "a", "context": {"deep": %s}}' % ("[" * 250 + "]" * 250))
         self.refused(4, "no queue", "publish", "nowhere", "{}")
         self.refused(2, "MESSAGE", "publish", "llm_requests")
+
+    def test_a_message_may_nest_as_deep_as_its_contract_says(self):
+        text = "[" * 190 + "]" * 190
+        self.queue("publish", "question_requests", '{"question": "a", "context": {"deep": %s}}' % text,
+                   "--request-id", "deep")
+        self.queue("publish", "question_responses", '{"request_id": "deep", "response": "b", "deep": %s}' % text)
+        self.assertEqual(self.queue("answer", "deep", "--wait", "60")["answer"]["response"], "b")
 
     def test_an_answer_is_awaited_or_not_there(self):
         self.refused(4, 'no answer to "awaited"', "answer", "awaited")
