@@ -10,6 +10,7 @@
 #include "cluster/url.hpp"
 #include "core/format.hpp"
 #include "messages/parsing.hpp"
+#include "messages/registry.hpp"
 #include "services/runtime/publisher.hpp"
 
 namespace singularity::cli {
@@ -47,12 +48,20 @@ core::Expected<boost::json::object> object_in(const std::string& text) {
 core::Expected<boost::json::object> body_of(const QueueOptions& options) {
     const bool from_input = options.message == "-";
     auto body = object_in(from_input ? std::string(std::istreambuf_iterator(std::cin), {}) : options.message);
-    if (!body || options.request_id.empty()) return body;
+    if (!body) return body;
+    if (auto empty = messages::empty_ids(options.queue, *body); !empty.empty())
+        return core::failure(ErrorCode::invalid_input, "the message's id is none", std::move(empty));
+    if (options.request_id.empty()) return body;
     const std::string own = messages::request_id_of(*body);
     if (own.empty() || own == options.request_id) return body;
     return core::failure(
         ErrorCode::invalid_input,
         core::format("the message has the request_id \"{}\", not \"{}\"", own, options.request_id));
+}
+
+// A script whose variable is empty meant an id, and not a new one.
+std::string not_empty(const std::string& text) {
+    return text.empty() ? "an id is needed, not an empty text" : "";
 }
 
 // As the instance where it may send to the queue, else as the first service that may.
@@ -64,13 +73,18 @@ awaitable<std::string> sender_of(const core::Config& config, const std::string& 
     co_return policy->senders.front();
 }
 
+bool is_answer(std::string_view queue) {
+    const messages::QueueContract* contract = messages::find_contract(queue);
+    return contract && messages::brings_answers(*contract);
+}
+
 awaitable<void> publish(Context& context, const QueueOptions& options) {
     const auto body = body_of(options);
     if (!body) co_return context.fail(body.error());
     messages::Defaults defaults{.request_id = options.request_id, .instance_id = context.config.instance_id};
     std::string request_id = messages::request_id_of(*body);
     if (request_id.empty()) request_id = options.request_id;
-    if (request_id.empty()) {
+    if (request_id.empty() && !is_answer(options.queue)) {
         request_id = defaults.request_id = messages::new_request_id();
         defaults.enqueued_at = core::now();
     }
@@ -112,8 +126,10 @@ void add_request_commands(CLI::App& queue, Context& context, const std::shared_p
         "publish", "Send a message of the bus, completed and checked; prints its id and its request_id");
     publishing->add_option("QUEUE", options->queue, "A queue of the bus, or its alias")->required();
     publishing->add_option("MESSAGE", options->message, "A JSON object, or - to read it")->required();
-    publishing->add_option("--request-id", options->request_id,
-                           "Published again with the same one it is not sent twice");
+    publishing
+        ->add_option("--request-id", options->request_id,
+                     "Published again with the same one it is not sent twice")
+        ->check(not_empty);
     publishing->callback([&context, options] { run_on_queues(context, *options, publish); });
 
     auto* answering = queue.add_subcommand("answer", "Print the answer to a request, and take it");

@@ -26,6 +26,7 @@ void fill(json::object& body, std::string_view field, std::string_view value) {
 void fill_identity(const QueueContract& contract, json::object& body, const Defaults& defaults) {
     std::string id = request_id_of(body);
     const bool is_new = id.empty() && defaults.request_id.empty();
+    if (is_new && brings_answers(contract)) return;
     if (id.empty()) id = is_new ? new_request_id() : defaults.request_id;
     fill(body, "request_id", id);
     fill(body, contract.key, id);
@@ -77,6 +78,19 @@ core::Expected<json::object> complete(std::string_view queue, json::object body,
     json::value whole(std::move(body));
     if (const auto verdict = check(*contract, whole); !verdict) return std::unexpected(verdict.error());
     return std::move(whole.get_object());
+}
+
+std::vector<std::string> empty_ids(std::string_view queue, const json::object& body) {
+    const QueueContract* contract = find_contract(queue);
+    std::vector<std::string_view> names{"request_id"};
+    if (contract && contract->key != "request_id") names.push_back(contract->key);
+    std::vector<std::string> problems;
+    for (const std::string_view name : names) {
+        const json::value* value = body.if_contains(name);
+        if (value && value->is_string() && value->get_string().empty())
+            problems.push_back(core::format("{}: is empty; leave it out to be given one", name));
+    }
+    return problems;
 }
 
 core::Expected<json::object> complete(std::string_view queue, json::value body, const Defaults& defaults) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -16,7 +17,7 @@ namespace singularity::messages {
 
 // What the publisher knows that the message may not say. Empty: nothing is filled in.
 struct Defaults {
-    std::string request_id{};  // empty: a new ULID
+    std::string request_id{};  // empty: a new ULID, but for answers: they have their requests'
     std::string instance_id{}, agent_id{}, traceparent{};
     std::optional<core::Timestamp> enqueued_at{};  // none: now, where the request_id is new
 };
@@ -34,5 +35,9 @@ core::Expected<boost::json::object> complete(std::string_view queue, boost::json
 // A body that is no object is refused.
 core::Expected<boost::json::object> complete(std::string_view queue, boost::json::value body,
                                              const Defaults& defaults);
+
+// Of a body that a person or another program wrote: a line for each of its ids that is "", where the writer
+// meant an id and had none. complete() takes them for missing.
+std::vector<std::string> empty_ids(std::string_view queue, const boost::json::object& body);
 
 }  // namespace singularity::messages

@@ -88,6 +88,22 @@ TEST(Publishing, fills_the_older_name_from_request_id_and_the_other_way_round) {
                 ElementsAre(StartsWith("id: must be the same")));
 }
 
+TEST(Publishing, an_answer_has_the_id_of_its_request_or_is_refused) {
+    EXPECT_THAT(problems(json::object{{"approved", true}}, "approval_responses"),
+                testing::UnorderedElementsAre("request_id: is missing", "id: is missing"));
+    EXPECT_THAT(problems(json::object{{"request_id", ""}, {"body", "fine"}}, "agent_responses"),
+                ElementsAre(StartsWith("request_id: ")));
+    const json::object approved{{"approved", true}};
+    EXPECT_EQ(complete("approval_responses", approved, {.request_id = "9"})->at("id"), "9");
+}
+
+TEST(Publishing, an_id_that_somebody_wrote_and_left_empty_is_told) {
+    EXPECT_THAT(empty_ids("job_requests", {{"request_id", ""}, {"id", ""}}),
+                ElementsAre(StartsWith("request_id: is empty"), StartsWith("id: is empty")));
+    EXPECT_THAT(empty_ids("llm_requests", {{"request_id", "1"}, {"id", ""}}), testing::IsEmpty());
+    EXPECT_THAT(empty_ids("job_requests", {{"request_id", nullptr}}), testing::IsEmpty());
+}
+
 TEST(Publishing, a_message_with_its_own_id_comes_out_the_same_each_time) {
     const Defaults defaults{.instance_id = "one"};
     const auto once = complete("job_requests", job({{"id", "7"}}), defaults).value();

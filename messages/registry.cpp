@@ -32,12 +32,11 @@ struct Alias {
 
 constexpr std::array<Alias, 2> kAliases{{{"ai_requests", "llm_requests"}, {"ai_results", "llm_results"}}};
 
-// Whether it brings answers.
+}  // namespace
+
 bool brings_answers(const QueueContract& contract) {
     return std::ranges::contains(kContracts, contract.queue, &QueueContract::answers);
 }
-
-}  // namespace
 
 std::span<const QueueContract> queue_contracts() {
     return kContracts;

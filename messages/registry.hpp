@@ -25,6 +25,9 @@ std::span<const QueueContract> queue_contracts();
 // (llm_results_b); null where there is none.
 const QueueContract* find_contract(std::string_view queue);
 
+// Whether messages of this queue answer others: then each bears the id of the request that it answers.
+bool brings_answers(const QueueContract& contract);
+
 // Whose queues have no instance in their names.
 inline constexpr std::string_view kFirstInstance = "singularity";
 

@@ -112,6 +112,8 @@ awaitable<std::vector<JobPiece>> JobStore::pieces(std::string request_id, std::i
 }
 
 awaitable<core::Expected<std::string>> JobStore::send(boost::json::object body, const JobCheck& check) {
+    if (auto empty = messages::empty_ids("job_requests", body); !empty.empty())
+        co_return core::failure(core::ErrorCode::invalid_input, "the job's id is none", std::move(empty));
     std::string request_id = messages::request_id_of(body);
     if (request_id.empty()) {
         body["request_id"] = request_id = messages::new_request_id();

@@ -68,6 +68,8 @@ class RequestsTest(unittest.TestCase):
     def test_what_is_no_text_is_refused_by_its_field(self):
         self.assertEqual(self.post_job(stdin="a\ud800")[2]["error"]["details"],
                          ["stdin: holds a lone surrogate, which is no text"])
+        self.assertEqual(self.post_job(request_id="")[2]["error"]["details"],
+                         ["request_id: is empty; leave it out to be given one"])
 
     def test_a_request_is_pending_from_its_commit_on(self):
         self.ask("pending")

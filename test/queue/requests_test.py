@@ -61,6 +61,9 @@ class Requests(unittest.TestCase):
         self.refused(2, "question: holds a lone surrogate", "publish", "question_requests", r'{"question": "a\ud800b"}')
         self.refused(2, "nests deeper than 200", "publish", "question_requests",
                      '{"question": "a", "context": {"deep": %s}}' % ("[" * 250 + "]" * 250))
+        self.refused(2, "request-id", "publish", "llm_requests", REQUEST, "--request-id", "")
+        self.refused(2, "request_id: is empty", "publish", "llm_requests", REQUEST.replace("{", '{"request_id": "",', 1))
+        self.refused(2, "request_id: is missing", "publish", "approval_responses", '{"approved": true}')
         self.refused(4, "no queue", "publish", "nowhere", "{}")
         self.refused(2, "MESSAGE", "publish", "llm_requests")
 
