@@ -30,9 +30,14 @@ core::Error why_not(Adoptable found) {
             {}};
 }
 
+// It is the caller's own server, which no command of ours starts.
+bool is_unreachable(const pgclient::DbError& error, const QueueOptions& options) {
+    return !options.url.empty() && error.cause() == pgclient::Cause::connection;
+}
+
 // A script runs as one transaction. The server waits for a queue's table as long as the call's deadline lets
 // it.
-awaitable<void> adopt(Context& context, const QueueOptions& options) {
+awaitable<void> adopt_all(Context& context, const QueueOptions& options) {
     const auto session = co_await connect_to(context, options);
     if (const auto found = co_await look_for_queues(*session); found != Adoptable::yes) {
         co_return context.fail(why_not(found));
@@ -51,6 +56,16 @@ awaitable<void> adopt(Context& context, const QueueOptions& options) {
     }
     if (context.json) context.print_json(boost::json::object{{"steps", done}});
     else if (done.empty()) std::cout << "nothing is missing\n";
+}
+
+awaitable<void> adopt(Context& context, const QueueOptions& options) {
+    try {
+        co_await adopt_all(context, options);
+    } catch (const pgclient::DbError& error) {
+        if (!is_unreachable(error, options)) throw;
+        context.fail(
+            {core::ErrorCode::not_running, "the database of --url can't be reached", {error.what()}});
+    }
 }
 
 }  // namespace

@@ -28,6 +28,14 @@ constexpr Query kSend{
     "end,"
     " $4::integer) as sent (msg_id)"};
 
+// Which of the two texts the server could not read, and why.
+constexpr Query kUnreadable{
+    "queue.unreadable",
+    "select name, message, detail"
+    " from (values ('the message', $1::text), ('--headers', nullif($2::text, ''))) as given (name, value),"
+    "  pg_input_error_info(value, 'jsonb')"
+    " where message is not null limit 1"};
+
 constexpr Query kRead{"queue.read",
                       "select msg_id, read_ct, enqueued_at, last_read_at, vt, message, headers"
                       " from pgmq.read($1::text, $2::integer, $3::integer)"};
@@ -44,6 +52,11 @@ struct Message {
     pgclient::Timestamp vt;
     std::optional<boost::json::value> message;
     std::optional<boost::json::value> headers;
+};
+
+struct Unreadable {
+    std::string name, message;
+    std::optional<std::string> detail;
 };
 
 boost::json::object as_json(const Message& message) {
@@ -69,13 +82,30 @@ void print(Context& context, const std::vector<Message>& messages) {
     }
 }
 
+bool is_about_data(const pgclient::DbError& error) {
+    return error.cause() == pgclient::Cause::server && error.sqlstate().starts_with("22");
+}
+
 awaitable<void> send(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
-    const auto msg_id = co_await session->one<std::int64_t>(
-        kSend, options.queue, options.message, options.headers, options.delay_seconds, options.unique_key,
-        options.priority, options.group);
-    if (context.json) context.print_json(boost::json::object{{"msg_id", msg_id}});
-    else std::cout << msg_id << '\n';
+    std::exception_ptr refusal;
+    try {
+        const auto msg_id = co_await session->one<std::int64_t>(
+            kSend, options.queue, options.message, options.headers, options.delay_seconds, options.unique_key,
+            options.priority, options.group);
+        if (context.json) context.print_json(boost::json::object{{"msg_id", msg_id}});
+        else std::cout << msg_id << '\n';
+        co_return;
+    } catch (const pgclient::DbError& error) {
+        if (!is_about_data(error)) throw;
+        refusal = std::current_exception();
+    }
+    const auto text = co_await session->maybe<Unreadable>(kUnreadable, options.message, options.headers);
+    if (!text) std::rethrow_exception(refusal);
+    std::vector<std::string> details;
+    if (text->detail) details.push_back(*text->detail);
+    context.fail({core::ErrorCode::invalid_input, core::format("{}: {}", text->name, text->message),
+                  std::move(details)});
 }
 
 awaitable<void> read(Context& context, const QueueOptions& options) {

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "core/format.hpp"
@@ -16,7 +17,8 @@ inline CLI::Validator whole_number(std::int32_t least) {
         const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
         const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
         if (whole && number >= least) return std::string();
-        return core::format("\"{}\" is not a whole number of at least {}", text, least);
+        return core::format("\"{}\" is not a whole number from {} to {}", text, least,
+                            std::numeric_limits<std::int32_t>::max());
     };
     return {check, core::format("INT >= {}", least)};
 }

@@ -238,6 +238,15 @@ class Adoption(unittest.TestCase):
         self.assertEqual(adopt(), ["shape", "shape"])
         self.assertEqual(psql(indexes), before, "also where something else is missing")
 
+    def test_a_database_that_is_not_there_is_told(self):
+        for url in (f"postgresql://postgres@/nowhere?host={os.environ['PGHOST']}",
+                    "postgresql://postgres@/x?host=/nonexistent"):
+            done = subprocess.run([SINGULARITY, "queue", "adopt", "--url", url], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("the database of --url can't be reached", done.stderr)
+            self.assertNotIn("singularity up", done.stderr)
+
     def test_queues_that_no_extension_made(self):
         psql("create schema pgmq; create table pgmq.meta (queue_name text)")
         self.assertIn("without an extension", adopt(5))

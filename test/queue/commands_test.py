@@ -100,12 +100,16 @@ class QueueCommands(WithQueues):
     def test_bad_input_is_refused_with_its_reason(self):
         for message in ("{", "", '{"a": }', '"\\u0000"'):
             self.refused(2, "", "send", self.name, message)
-        self.refused(2, "json", "send", self.name, "{")
-        self.refused(2, "json", "send", self.name, "1", "--headers", "nonsense")
+        self.refused(2, "the message: invalid input syntax for type json", "send", self.name, "{")
+        self.refused(2, "--headers: invalid input syntax for type json", "send", self.name, "1", "--headers",
+                     "nonsense")
+        self.refused(2, "the message: unsupported Unicode escape", "send", self.name, '"\\u0000"')
         self.refused(2, "not allowed", "create", "it's")
         self.refused(2, "not allowed", "create", "x" * 48)
         self.refused(2, "not allowed", "create", "")
-        self.refused(2, "delay", "send", self.name, "1", "--delay", "-1")
+        for delay in ("-1", "99999999999", "soon"):
+            self.refused(2, f'"{delay}" is not a whole number from 0 to 2147483647', "send", self.name, "1",
+                         "--delay", delay)
         self.refused(2, "limit", "read", self.name, "--limit", "0")
         self.refused(2, "QUEUE", "read")
         self.assertEqual(answer("metrics", self.name)["total"], 0)
