@@ -33,6 +33,8 @@ struct SharedQueue {
     MarkCounts mark_counts;
     dsa_pointer mark_arrays;
     dsa_pointer first_waiter, last_waiter;
+    std::uint32_t promised;  // ready messages that waiters were woken for and have not taken yet
+    Time promised_until;     // later nobody counts on them any more
 };
 
 // The queue of a table of this database.

@@ -2,6 +2,7 @@
 
 #include "extensions/sg_queue/src/callback_index.hpp"
 #include "extensions/sg_queue/src/transaction.hpp"
+#include "extensions/sg_queue/src/waiters.hpp"
 
 namespace singularity::queue {
 
@@ -100,6 +101,7 @@ std::span<Candidate> take_due(SharedQueue& queue, std::size_t limit, Time now) {
             candidates.push_back(take(slots, slot));
         }
     }
+    note_taken(queue, candidates.size() - before);
     return std::span(candidates).subspan(before);
 }
 
@@ -137,6 +139,7 @@ Candidate* take_listed(SharedQueue& queue, const Candidate& listed) {
     const std::uint32_t slot = slots.find(listed.order.id);
     if (slot == kNoSlot || slots[slot].state != SlotState::ready) return nullptr;
     if (!slots.groups().line().allows(slot)) return nullptr;
+    note_taken(queue, 1);
     return &candidates.emplace_back(take(slots, slot));
 }
 
@@ -221,6 +224,7 @@ std::span<Candidate> take_grouped(SharedQueue& queue, std::size_t limit, GroupOr
     candidates.reserve(before + limit);
     take_groups(slots, candidates, before + limit, order == GroupOrder::fill ? SIZE_MAX : 1);
     if (order == GroupOrder::layers) take_layers(slots, candidates, before, before + limit);
+    note_taken(queue, candidates.size() - before);
     return std::span(candidates).subspan(before);
 }
 

@@ -4,6 +4,8 @@ namespace singularity::queue {
 
 namespace {
 
+constexpr Time kPromise = 100'000;  // µs in which who was woken comes for his message
+
 Waiter* innermost = nullptr;  // of this session's waiters
 
 WaiterNode& node_at(dsa_pointer address) {
@@ -29,6 +31,20 @@ void set_latch(const WaiterNode& node) noexcept {
     SetLatch(&GetPGProcByNumber(node.process)->procLatch);
 }
 
+std::uint32_t promised(const SharedQueue& queue, Time now) noexcept {
+    return now < queue.promised_until ? queue.promised : 0;
+}
+
+void promise_one(SharedQueue& queue, Time now) noexcept {
+    queue.promised = promised(queue, now) + 1;
+    queue.promised_until = now + kPromise;
+}
+
+// Whether there is more than those have been woken for who are on their way.
+bool has_unpromised(const SharedQueue& queue, QueueIndex& index, Time now) noexcept {
+    return index.marks.any_ready(now) || index.slots.ready_by(now) > promised(queue, now);
+}
+
 std::uint32_t wait_event() {
     static const std::uint32_t event = pg::call(WaitEventExtensionNew, "QueueRead");
     return event;
@@ -41,9 +57,14 @@ void wake_waiters(SharedQueue& queue, std::uint32_t count, bool clock_changed) n
         WaiterNode& first = node_at(queue.first_waiter);
         unlink(queue, first);
         set_latch(first);
+        promise_one(queue, GetCurrentTimestamp());
         clock_changed = true;  // the next one keeps the clock
     }
     if (clock_changed && DsaPointerIsValid(queue.first_waiter)) set_latch(node_at(queue.first_waiter));
+}
+
+void note_taken(SharedQueue& queue, std::size_t count) noexcept {
+    queue.promised -= std::min<std::uint32_t>(queue.promised, static_cast<std::uint32_t>(count));
 }
 
 void leave_all_queues() {
@@ -89,12 +110,20 @@ void Waiter::leave() noexcept {
 bool Waiter::ready_or_armed(Time& deadline) {
     const pg::LockGuard guard(queue_.lock);
     QueueIndex index = LockedIndex::map(queue_);
+    const bool keeps_clock = entered_ && node_.linked;  // and was not woken for a message
     if (!node_.linked) link_last(queue_, address_);
     entered_ = true;
     if (index.paused) return false;  // whoever ends that wakes us
-    if (!queue_.filled || index.any_ready(GetCurrentTimestamp())) return true;
-    const auto next = index.next_due();
-    if (next && queue_.first_waiter == address_) deadline = std::min(deadline, *next);
+    if (!queue_.filled) return true;
+    const Time now = GetCurrentTimestamp();
+    const bool ready = index.any_ready(now);
+    if (ready && (!keeps_clock || has_unpromised(queue_, index, now))) {
+        if (keeps_clock) promise_one(queue_, now);
+        return true;
+    }
+    if (queue_.first_waiter != address_) return false;
+    if (ready) deadline = std::min(deadline, queue_.promised_until);
+    if (const auto next = index.next_due()) deadline = std::min(deadline, *next);
     return false;
 }
 

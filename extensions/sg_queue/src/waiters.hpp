@@ -3,6 +3,9 @@
 // A waiter's node lies in shared memory, in the list of its queue, under the queue's lock. Waking takes it
 // out of the list and sets its process's latch. The first of a list also watches the clock for the next
 // delayed message: the others sleep on. One that leaves with a wake that it did not use passes it on.
+//
+// What somebody was woken for is promised to him for a moment: whoever only looks at the clock leaves it
+// alone.
 #pragma once
 
 #include "extensions/sg_queue/src/shared_queue.hpp"
@@ -18,6 +21,9 @@ struct WaiterNode {
 // Called with the queue locked: `count` messages became ready; `clock_changed` where another delayed message
 // has become the next.
 void wake_waiters(SharedQueue& queue, std::uint32_t count, bool clock_changed) noexcept;
+
+// Called with the queue locked: so many ready messages were taken.
+void note_taken(SharedQueue& queue, std::size_t count) noexcept;
 
 // This session's place among the waiters of a queue, for a scope.
 class Waiter {

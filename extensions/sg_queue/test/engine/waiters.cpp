@@ -1,6 +1,7 @@
 // Readers that wait while messages come and some of the readers are terminated or cancelled: as long as
 // others still wait, no message is left lying. A reader that dies with a wake in its hand must have passed it
-// on, and so must those who wait for something else and were there first.
+// on, and so must those who wait for something else and were there first. And of many who wait by queue.wait,
+// a message wakes one.
 //
 //     SEED=… ROUNDS=100 test/with_cluster engine_waiters
 #include <algorithm>
@@ -15,6 +16,14 @@ namespace {
 using namespace singularity::queue::testing;
 
 constexpr std::size_t kReaders = 6, kChoosy = 2;
+
+bool eventually(Session& control, const std::string& condition) {
+    const std::int64_t end = wall_clock() + std::chrono::microseconds(Session::patience).count();
+    while (wall_clock() < end) {
+        if (control.must("select " + condition).rows[0][0] == "t") return true;
+    }
+    return false;
+}
 
 class Round {
 public:
@@ -67,18 +76,50 @@ private:
         control_.must(std::format("select pg_{}_backend({})", how, reader.pid()));
     }
 
-    bool until(const std::string& condition) {
-        const std::int64_t end = wall_clock() + std::chrono::microseconds(Session::patience).count();
-        while (wall_clock() < end) {
-            if (control_.must("select " + condition).rows[0][0] == "t") return true;
-        }
-        return false;
-    }
+    bool until(const std::string& condition) { return eventually(control_, condition); }
 
     std::mt19937_64& random_;
     Session control_, sender_;
     std::vector<Session> choosy_, readers_;
 };
+
+// Waits and takes what it was woken for, until it is told to end; counts when there was nothing.
+constexpr const char* kWorker = R"(do $$
+    declare woken text; message bigint;
+    begin
+        loop
+            call queue.wait(array['w'], 600, woken);
+            select m.msg_id into message from pgmq.pop('w') m;
+            insert into wakes values (message);
+            commit;
+        end loop;
+    end $$)";
+
+// One after the other: each finds all of them waiting. A machine that is busy may take so long to run who was
+// woken that another comes for the message, too: a few do.
+bool one_message_wakes_one(const std::string& dsn) {
+    constexpr int kWorkers = 8, kMessages = 50;
+    Session control(dsn);
+    control.must("create table wakes (msg_id bigint)");
+    std::vector<Session> workers;
+    for (int i = 0; i < kWorkers; ++i) workers.emplace_back(dsn).start(kWorker);
+    const std::string all_wait =
+        std::format("count(*) = {} from pg_stat_activity where wait_event = 'QueueRead'", kWorkers);
+    bool served = eventually(control, all_wait);
+    for (int sent = 1; served && sent <= kMessages; ++sent) {
+        control.must("select pgmq.send('w', '{}')");
+        served =
+            eventually(control, std::format("count(*) = {} from wakes where msg_id is not null", sent)) &&
+            eventually(control, all_wait);
+    }
+    for (const Session& worker : workers)
+        control.must(std::format("select pg_cancel_backend({})", worker.pid()));
+    for (Session& worker : workers) static_cast<void>(worker.finish());
+    const std::string in_vain = control.must("select count(*) from wakes where msg_id is null").rows[0][0];
+    control.must("drop table wakes");
+    std::printf("%d messages were served, %s wakes were in vain\n", kMessages, in_vain.c_str());
+    return served && std::stoi(in_vain) < kMessages;
+}
 
 }  // namespace
 
@@ -96,6 +137,7 @@ int main() {
                     static_cast<unsigned long long>(round));
         return 1;
     }
+    const bool alone = one_message_wakes_one(dsn);
     Session(dsn).must("select pgmq.drop_queue('w')");
-    return 0;
+    return alone ? 0 : 1;
 }
