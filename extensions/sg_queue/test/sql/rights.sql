@@ -6,7 +6,8 @@ create role queue_owner;
 create role queue_sender;
 create role queue_reader;
 create role queue_monitor in role pg_monitor;
-grant usage on schema pgmq to queue_sender, queue_reader;
+create role queue_looker;
+grant usage on schema pgmq to queue_sender, queue_reader, queue_looker;
 grant usage, create on schema pgmq to queue_owner;
 grant select, insert, delete on pgmq.meta to queue_owner;
 
@@ -51,6 +52,24 @@ from unnest(array['select * from queue.peek(''q'')', 'select * from pgmq.a_q', '
 select throws_ok(change, '42501', null, 'but not ' || change)
 from unnest(array['select pgmq.send(''q'', ''1'')', 'select * from pgmq.read(''q'', 1, 1)', 'select pgmq.create(''mine'')',
     'select nextval(''pgmq.q_q_msg_id_seq'')', 'select * from queue.unique_keys']) change;
+
+set role queue_owner;
+grant select on pgmq.q_q to queue_looker;
+set role queue_looker;
+select lives_ok(look, 'who may read a queue may ' || look)
+from unnest(array['select queue.peek(''q'')', 'select queue.depth(''q'')']) look;
+select throws_ok(look, '42501', null, 'but needs more for ' || look)
+from unnest(array['select pgmq.metrics(''q'')', 'select pgmq.metrics_all()', 'select queue.depths()',
+    'select pgmq.list_queues()']) look;
+reset role;
+grant select on pgmq.meta to queue_looker;
+set role queue_looker;
+select is((select count(*) from queue.depths()), 1::bigint, 'may list what it may read');
+select is((select count(*) from pgmq.metrics_all()), 0::bigint, 'not what it has no metrics of');
+reset role;
+grant select on pgmq.q_q_msg_id_seq to queue_looker;
+set role queue_looker;
+select is((select count(*) from pgmq.metrics_all()), 1::bigint, 'until it may read the sequence');
 
 set role queue_owner;
 select ok(pgmq.drop_queue('q'), 'the owner drops it');
