@@ -262,6 +262,7 @@ create function pgmq._convert_archive_partitioned(
 as $$
 declare
     archived constant text := pgmq._table_of($1, 'a');
+    in_the_way text;
 begin
     perform pgmq._ensure_pg_partman_installed();
     perform pgmq._check_intervals($2, $3), pgmq._check_partitions($1, $4);
@@ -269,6 +270,16 @@ begin
     if exists (select from pg_partitioned_table where partrelid = format('pgmq.%I', archived)::regclass) then
         raise notice 'archive of queue "%" is already partitioned, skipping', $1;
         return;
+    end if;
+    select c.oid::regclass::text into in_the_way
+    from pg_class c
+    where c.relnamespace = 'pgmq'::regnamespace and c.relname in (archived || '_old', archived || '_old_idx')
+    order by length(c.relname)
+    limit 1;
+    if in_the_way is not null then  -- of a queue of this name that was dropped
+        raise duplicate_table using
+            message = format('the archive of queue "%s" cannot be renamed: %s is there already', $1, in_the_way),
+            hint = 'drop_queue leaves what an earlier conversion put aside. Drop it, or rename it and its indexes.';
     end if;
     execute format('alter table pgmq.%I rename to %I', archived, archived || '_old');
     execute format('alter index pgmq.%I rename to %I',

@@ -61,6 +61,17 @@ select results_eq($$ select msg_id from pgmq.a_plain $$, array[2::bigint], 'and 
 select results_eq($$ select premake from partman.part_config where parent_table = 'pgmq.a_plain' $$, array[3],
     'with as many partitions ahead as asked for');
 
+select pgmq.create('again'), pgmq.convert_archive_partitioned('again'), pgmq.drop_queue('again'), pgmq.create('again');
+select has_table('pgmq', 'a_again_old', 'dropping a queue leaves what was put aside');
+select throws_ok($$ select pgmq.convert_archive_partitioned('again') $$, '42P07',
+    'the archive of queue "again" cannot be renamed: pgmq.a_again_old is there already', 'which is not overwritten');
+alter table pgmq.a_again_old rename to elsewhere;
+select throws_ok($$ select pgmq.convert_archive_partitioned('again') $$, '42P07',
+    'the archive of queue "again" cannot be renamed: pgmq.a_again_old_idx is there already', 'nor its index');
+drop table pgmq.elsewhere;
+select lives_ok($$ select pgmq.convert_archive_partitioned('again') $$, 'and is in nobody''s way once it is gone');
+select pgmq.drop_queue('again');
+
 select ok(pgmq.drop_queue('IDS'), 'dropped');
 select ok(pgmq.drop_queue('times', true), 'in the deprecated form as well');
 select is_empty($$ select relname from pg_class where relname ~ '(ids|times)' and relnamespace in
