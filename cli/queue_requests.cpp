@@ -1,11 +1,14 @@
 // singularity queue publish|answer: what an agent does, for people: asking, and having the answer.
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
+#include <chrono>
 #include <iostream>
 #include <iterator>
 
 #include "cli/connect.hpp"
 #include "cli/queue_options.hpp"
+#include "cli/request_end.hpp"
 #include "cli/whole_number.hpp"
 #include "cluster/url.hpp"
 #include "core/format.hpp"
@@ -21,7 +24,10 @@ using boost::asio::awaitable;
 using core::ErrorCode;
 using pgclient::Query;
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds kBeyondTheWait{10};
+constexpr std::chrono::seconds kBetweenDeaths{2};
 
 constexpr Query kSenders{"publish.senders",
                          "select senders from public.queue_policies"
@@ -103,15 +109,24 @@ awaitable<void> publish(Context& context, const QueueOptions& options) {
     std::cout << *msg_id << ' ' << request_id << '\n';
 }
 
+// Or nothing, when it is time to see whether the request has died.
+awaitable<Answered> answer_by(pgclient::Connection& session, const std::string& request_id,
+                              Clock::time_point until) {
+    using Seconds = std::chrono::duration<double>;
+    const Seconds left = std::clamp<Clock::duration>(until - Clock::now(), {}, kBetweenDeaths);
+    co_return co_await session.within(kBetweenDeaths + kBeyondTheWait)
+        .one<Answered>(kAnswer, request_id, left.count());
+}
+
 awaitable<void> answer(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, "singularity");
-    const std::chrono::seconds wait(options.wait_seconds);
-    const auto found =
-        co_await session->within(wait + kBeyondTheWait)
-            .one<Answered>(kAnswer, options.request_id, static_cast<double>(options.wait_seconds));
-    if (!found.answer) {
-        co_return context.fail(
-            {ErrorCode::not_found, core::format("there is no answer to \"{}\"", options.request_id), {}});
+    RequestEnd end(co_await boost::asio::this_coro::executor, context.config);
+    const auto until = Clock::now() + std::chrono::seconds(options.wait_seconds);
+    Answered found = co_await answer_by(*session, options.request_id, until);
+    while (!found.answer) {
+        const WhyUnanswered why = co_await end.look(options.request_id);
+        if (why.is_over || Clock::now() >= until) co_return context.fail(why.error);
+        found = co_await answer_by(*session, options.request_id, until);
     }
     if (context.json) {
         co_return context.print_json({{"request_id", options.request_id}, {"answer", *found.answer}});

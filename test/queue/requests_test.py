@@ -75,8 +75,9 @@ class Requests(unittest.TestCase):
         self.assertEqual(self.queue("answer", "deep", "--wait", "60")["answer"]["response"], "b")
 
     def test_an_answer_is_awaited_or_not_there(self):
-        self.refused(4, 'no answer to "awaited"', "answer", "awaited")
-        self.refused(4, "no answer", "answer", "awaited", "--wait", "1")
+        self.refused(4, 'no answer to "awaited": nothing is known', "answer", "awaited")
+        self.queue("publish", "llm_requests", REQUEST, "--request-id", "awaited")
+        self.refused(4, 'no answer to "awaited" yet', "answer", "awaited", "--wait", "1")
         with subprocess.Popen([SINGULARITY, "queue", "answer", "awaited", "--wait", "60"], text=True,
                               env=self.backbone.environment, stdout=subprocess.PIPE) as waiting:
             self.answered("awaited")
@@ -84,6 +85,21 @@ class Requests(unittest.TestCase):
         self.assertEqual((waiting.returncode, json.loads(printed)["response"]), (0, "An LRU."))
         again = self.queue("answer", "awaited")
         self.assertEqual((again["request_id"], again["answer"]["tokens_used"]), ("awaited", 7))
+
+    def test_who_waits_for_what_dies_or_has_expired_is_told(self):
+        msg_id = self.queue("publish", "llm_requests", REQUEST, "--request-id", "dying")["msg_id"]
+        with subprocess.Popen([SINGULARITY, "queue", "answer", "dying", "--wait", "600"], text=True,
+                              env=self.backbone.environment, stderr=subprocess.PIPE) as waiting:
+            self.backbone.sql("shared_queue", f"select queue.bury('llm_requests', {msg_id}, null, 'no model is here')")
+            _, complaint = waiting.communicate(timeout=60)
+        self.assertEqual(waiting.returncode, 1)
+        self.assertIn("dead letter of llm_requests", complaint)
+        self.assertIn("no model is here", complaint)
+        self.backbone.run("queue", "dead", "discard", "--queue", "llm_requests")
+        self.answered("stale")
+        self.queue("answer", "stale", "--wait", "60")
+        self.backbone.sql("singularity", "update answers set expires_at = now() where request_id = 'stale'")
+        self.refused(4, 'the answer to "stale" has expired', "answer", "stale", "--wait", "600")
 
     def test_a_trace_shows_every_hop_in_order(self):
         body = json.dumps({**json.loads(REQUEST), "request_id": "traced"})
