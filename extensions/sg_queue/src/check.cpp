@@ -126,7 +126,8 @@ bool trigger_is_off(const OpenQueue& queue) {
         ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         pg::format("queue \"{}\" is served by SQL and has no index to check", about.folded_name), {},
         trigger_is_off(queue)
-            ? pg::format("Its trigger is off: alter table pgmq.{} enable always trigger sg_queue_notice;", table)
+            ? pg::format("Its trigger is off: alter table pgmq.{} enable always trigger sg_queue_notice;",
+                         table)
             : "Its table is otherwise than pgmq.create makes it.");
 }
 
