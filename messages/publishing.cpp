@@ -35,8 +35,15 @@ void fill_identity(const QueueContract& contract, json::object& body, const Defa
     }
 }
 
-void fill_in(const QueueContract& contract, json::object& body, const Defaults& defaults) {
+// 1.0 is the same number as 1, and what some languages write of it.
+void fill_version(json::object& body) {
     if (is_missing(body, "schema_version")) body["schema_version"] = kSchemaVersion;
+    json::value& version = body["schema_version"];
+    if (version.is_double() && version.get_double() == kSchemaVersion) version = kSchemaVersion;
+}
+
+void fill_in(const QueueContract& contract, json::object& body, const Defaults& defaults) {
+    fill_version(body);
     fill_identity(contract, body, defaults);
     fill(body, "instance_id", defaults.instance_id);
     fill(body, "agent_id", defaults.agent_id);

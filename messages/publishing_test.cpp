@@ -80,6 +80,12 @@ TEST(Publishing, takes_null_and_empty_for_missing) {
     EXPECT_EQ(body.at("provider"), "auto");
 }
 
+TEST(Publishing, takes_a_version_for_the_number_that_it_is) {
+    EXPECT_EQ(complete("job_requests", job({{"schema_version", 1.0}}), {})->at("schema_version"),
+              json::value(1));
+    EXPECT_THAT(problems(job({{"schema_version", 1.5}})), testing::Each(StartsWith("schema_version: ")));
+}
+
 TEST(Publishing, fills_the_older_name_from_request_id_and_the_other_way_round) {
     EXPECT_EQ(complete("job_requests", job({{"request_id", "7"}}), {})->at("id"), "7");
     const json::object query{{"query_id", "8"}, {"query", "text"}};

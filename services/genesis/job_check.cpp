@@ -4,11 +4,11 @@
 #include <ranges>
 
 #include "core/format.hpp"
+#include "messages/times.hpp"
 #include "messages/utf8.hpp"
 #include "services/genesis/job_encoding.hpp"
 #include "services/genesis/job_limits.hpp"
 #include "services/genesis/job_paths.hpp"
-#include "services/genesis/job_times.hpp"
 
 namespace singularity::services::genesis {
 
@@ -130,7 +130,7 @@ void check_artifacts(const JobRequest& request, Problems& problems) {
 }
 
 void check_expiry(const std::optional<std::string>& expires_at, Problems& problems) {
-    if (expires_at && !is_time(*expires_at))
+    if (expires_at && !messages::is_time(*expires_at))
         refuse(problems, "expires_at",
                core::format("is '{}', and must be a time such as 2026-11-21T10:37:31Z",
                             as_text(std::string_view(*expires_at).substr(0, 64))));

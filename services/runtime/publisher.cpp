@@ -3,6 +3,7 @@
 #include <boost/asio.hpp>
 
 #include "core/format.hpp"
+#include "messages/form_check.hpp"
 #include "messages/headers.hpp"
 #include "pgclient/error.hpp"
 
@@ -27,6 +28,9 @@ core::Expected<Letter> letter(std::string_view queue, boost::json::object body,
                               const messages::Defaults& defaults) {
     auto completed = messages::complete(queue, std::move(body), defaults);
     if (!completed) return std::unexpected(std::move(completed.error()));
+    if (auto problems = messages::form_problems(queue, *completed); !problems.empty())
+        return core::failure(ErrorCode::invalid_input, core::format("the message can't go to {}", queue),
+                             std::move(problems));
     Letter letter;
     letter.headers = messages::headers_of(queue, *completed);
     letter.blobs = messages::externalise(*completed);

@@ -63,6 +63,8 @@ class Requests(unittest.TestCase):
                      '{"question": "a", "context": {"deep": %s}}' % ("[" * 250 + "]" * 250))
         self.refused(2, "request-id", "publish", "llm_requests", REQUEST, "--request-id", "")
         self.refused(2, "request_id: is empty", "publish", "llm_requests", REQUEST.replace("{", '{"request_id": "",', 1))
+        self.refused(2, "enqueued_at: must be a time", "publish", "llm_requests",
+                     REQUEST.replace("{", '{"enqueued_at": "yesterday", ', 1))
         self.refused(2, "request_id: is missing", "publish", "approval_responses", '{"approved": true}')
         self.refused(4, "no queue", "publish", "nowhere", "{}")
         self.refused(2, "MESSAGE", "publish", "llm_requests")

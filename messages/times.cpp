@@ -1,9 +1,9 @@
-#include "services/genesis/job_times.hpp"
+#include "messages/times.hpp"
 
 #include <algorithm>
 #include <chrono>
 
-namespace singularity::services::genesis {
+namespace singularity::messages {
 
 namespace {
 
@@ -52,4 +52,4 @@ bool is_time(std::string_view text) {
     return is_offset(rest);
 }
 
-}  // namespace singularity::services::genesis
+}  // namespace singularity::messages
