@@ -30,6 +30,14 @@ constexpr Query kListDead{"dead.list",
                           " and ($2::text = '' or strpos(lower(reason), lower($2)) > 0)"
                           " order by msg_id limit $3::integer"};
 
+// One that is gone still has its dead letters.
+constexpr Query kNamed{
+    "dead.queue",
+    "select coalesce("
+    "(select queue_name::text from pgmq.meta where lower(queue_name) = lower($1::text)),"
+    " (select queue_name::text from queue.aliases where lower(alias) = lower($1)),"
+    " (select queue_name from queue.dead_letters where lower(queue_name) = lower($1) limit 1))"};
+
 constexpr Query kShow{"dead.show",
                       "select msg_id, queue_name as queue, origin_id, reason, attempts, failures, "
                       "enqueued_at, died_at, request_id,"
@@ -82,10 +90,28 @@ boost::json::object as_json(const DeadLetter& letter) {
             {"headers", letter.headers.value_or(nullptr)}};
 }
 
+// What was asked for, by the queue's own name; nothing, once it is said, where there is no such queue.
+awaitable<std::optional<DeadLetterChoice>> understood(Context& context, pgclient::Connection& session,
+                                                      const QueueOptions& options) {
+    DeadLetterChoice choice = options.dead;
+    if (choice.queue.empty()) co_return choice;
+    const auto named = co_await session.one<std::optional<std::string>>(kNamed, choice.queue);
+    if (!named) {
+        context.fail({ErrorCode::not_found,
+                      core::format("there is no queue \"{}\" in database {}", choice.queue, options.database),
+                      {}});
+        co_return std::nullopt;
+    }
+    choice.queue = *named;
+    co_return choice;
+}
+
 awaitable<void> list_dead(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
-    const auto letters = co_await session->rows<DeadLetter>(kListDead, options.dead.queue,
-                                                            options.dead.reason, options.dead.limit);
+    const auto choice = co_await understood(context, *session, options);
+    if (!choice) co_return;
+    const auto letters =
+        co_await session->rows<DeadLetter>(kListDead, choice->queue, choice->reason, choice->limit);
     if (context.json) {
         boost::json::array array;
         for (const DeadLetter& letter : letters) array.push_back(as_json(letter));
@@ -168,7 +194,9 @@ void check_done(Context& context, const DeadLetterChoice& choice, std::span<cons
 awaitable<void> retry(Context& context, const QueueOptions& options) {
     if (!is_clear(context, options.dead)) co_return;
     const auto session = co_await connect(context.config, options.database);
-    const auto ids = co_await chosen(*session, options.dead, true);
+    const auto choice = co_await understood(context, *session, options);
+    if (!choice) co_return;
+    const auto ids = co_await chosen(*session, *choice, true);
     std::vector<std::int64_t> done;
     boost::json::array array;
     for (std::size_t begin = 0; begin < ids.size(); begin += kBatch) {
@@ -188,7 +216,9 @@ awaitable<void> retry(Context& context, const QueueOptions& options) {
 awaitable<void> discard(Context& context, const QueueOptions& options) {
     if (!is_clear(context, options.dead)) co_return;
     const auto session = co_await connect(context.config, options.database);
-    const auto ids = co_await chosen(*session, options.dead, false);
+    const auto choice = co_await understood(context, *session, options);
+    if (!choice) co_return;
+    const auto ids = co_await chosen(*session, *choice, false);
     std::vector<std::int64_t> done;
     for (std::size_t begin = 0; begin < ids.size(); begin += kBatch) {
         const auto gone = co_await session->rows<std::int64_t>(kDiscard, batch_of(ids, begin));

@@ -79,7 +79,8 @@ core::Expected<void> check(const QueueContract& contract, const json::value& bod
 core::Expected<json::object> complete(std::string_view queue, json::object body, const Defaults& defaults) {
     const QueueContract* contract = find_contract(queue);
     if (!contract) {
-        return core::failure(core::ErrorCode::not_found, core::format("there is no queue {}", queue));
+        return core::failure(core::ErrorCode::not_found,
+                             core::format("there is no queue \"{}\" that messages are published to", queue));
     }
     fill_in(*contract, body, defaults);
     json::value whole(std::move(body));

@@ -31,7 +31,7 @@ class DeadLetters(WithQueues):
         self.assertEqual(self.ids("--limit", "2"), [first, second])
         self.assertEqual(self.ids("--reason", "disk"), [first, third])
         self.assertEqual(self.ids("--reason", "disk", "--queue", self.name.upper()), [first])
-        self.assertEqual(self.ids("--queue", "nowhere"), [])
+        self.refused(4, 'no queue "nowhere"', "dead", "list", "--queue", "nowhere")
         self.assertIn("no such model", queue("dead", "list").stdout.splitlines()[1])
 
     def test_show_everything_that_is_known(self):
@@ -58,7 +58,8 @@ class DeadLetters(WithQueues):
         letters = [self.bury({"a": each}, reason) for each, reason in enumerate(("disk", "model", "disk"))]
         self.assertEqual([each["msg_id"] for each in answer("dead", "retry", "--reason", "disk")],
                          [letters[0], letters[2]])
-        self.assertEqual(answer("dead", "retry", "--queue", "nowhere"), [])
+        for command in ("retry", "discard"):
+            self.refused(4, 'no queue "nowhere"', "dead", command, "--queue", "nowhere")
         self.assertEqual(answer("dead", "discard", "--all"), [{"msg_id": letters[1]}])
         self.assertEqual(psql(f"select count(*) from pgmq.a_dead_letters where msg_id = {letters[1]}"), "1")
 

@@ -67,6 +67,7 @@ class Requests(unittest.TestCase):
                      REQUEST.replace("{", '{"enqueued_at": "yesterday", ', 1))
         self.refused(2, "request_id: is missing", "publish", "approval_responses", '{"approved": true}')
         self.refused(4, "no queue", "publish", "nowhere", "{}")
+        self.refused(4, "that messages are published to", "publish", "dead_letters", "{}")
         self.refused(2, "MESSAGE", "publish", "llm_requests")
 
     def test_a_message_may_nest_as_deep_as_its_contract_says(self):
