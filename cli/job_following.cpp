@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cli/connect.hpp"
+#include "cli/request_end.hpp"
 #include "cluster/url.hpp"
 #include "pgclient/error.hpp"
 #include "pgclient/listener.hpp"
@@ -18,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::seconds kAWait{60};
+constexpr std::chrono::seconds kAWait{5};  // then it is seen whether there will be an answer
 constexpr std::chrono::seconds kToAnswer{10};
 constexpr std::chrono::seconds kPatience{60};  // with a backbone that is away
 constexpr std::chrono::milliseconds kBetweenTries{200};
@@ -84,12 +85,16 @@ awaitable<void> pass_on(const core::Config& config, const std::string& request_i
 
 }  // namespace
 
-awaitable<boost::json::value> answer_to_job(const core::Config& config, std::string request_id) {
+awaitable<core::Expected<boost::json::value>> answer_to_job(const core::Config& config,
+                                                            std::string request_id) {
     std::unique_ptr<pgclient::Connection> session;
+    RequestEnd end(co_await asio::this_coro::executor, config);
     Clock::time_point heard_of = Clock::now();
     for (;;) {
         if (auto answer = co_await wait_once(session, config, request_id, heard_of))
             co_return std::move(*answer);
+        WhyUnanswered why = co_await end.look(request_id);
+        if (why.is_over) co_return std::unexpected(std::move(why.error));
     }
 }
 

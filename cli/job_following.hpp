@@ -8,11 +8,14 @@
 
 #include "cli/job_streams.hpp"
 #include "core/config.hpp"
+#include "core/error.hpp"
 
 namespace singularity::cli {
 
-// Waits for the answer, through restarts of the backbone. Throws DbError where that is away for a minute.
-boost::asio::awaitable<boost::json::value> answer_to_job(const core::Config& config, std::string request_id);
+// Waits for the answer, through restarts of the backbone; why none will come where the job is a dead letter,
+// or its answer has expired. Throws DbError where the backbone is away for a minute.
+boost::asio::awaitable<core::Expected<boost::json::value>> answer_to_job(const core::Config& config,
+                                                                         std::string request_id);
 
 // Passes pieces on as they are shown, until it is cancelled. Where they can't be had, none.
 boost::asio::awaitable<void> show_pieces(const core::Config& config, std::string request_id,

@@ -113,15 +113,16 @@ awaitable<void> follow(Context& context, const JobOptions& options, std::string 
         deaf.expires_at(asio::steady_timer::time_point::max());
         co_await deaf.async_wait(asio::use_awaitable);
     };
-    boost::json::value answer;
+    core::Expected<boost::json::value> answer;
     const auto wait = [&]() -> awaitable<void> {
         answer = co_await answer_to_job(context.config, request_id);
     };
     co_await (wait() || show_pieces(context.config, request_id, streams) ||
               obey_signals(context.config, request_id, signal) || stop_where_nobody_reads());
-    const auto result = messages::from_json<JobResult>(answer);
+    if (!answer) co_return fail(context, answer.error());
+    const auto result = messages::from_json<JobResult>(*answer);
     if (!result) co_return fail(context, result.error());
-    if (context.json) context.print_json(answer);
+    if (context.json) context.print_json(*answer);
     else streams.end(*result);
     if (streams.differs())
         std::cerr << "singularity: the job was run again, and wrote something else than before\n";

@@ -158,6 +158,22 @@ class JobsTest(HttpJobs):
             done = self.run_job(path, "--artifact", "none")
             self.assertEqual(done, (code, b"", b'singularity: there is no artifact "none" in the result\n'))
 
+    def test_who_waits_for_a_job_that_died_or_whose_answer_expired_is_told(self):
+        self.backbone.run("queue", "pause", "job_requests")
+        dying = self.start_job("--code", "echo 1", "--language", "bash", "--request-id", "dying")
+        sent = wait_until(lambda: self.backbone.sql("shared_queue", "select msg_id from pgmq.q_job_requests where"
+                                                    " message ->> 'request_id' = 'dying'"), 60, "it is sent")[0]
+        self.backbone.sql("shared_queue", f"select queue.bury('job_requests', {sent}, null, 'nobody is here')")
+        _, complaint = dying.communicate(timeout=120)
+        self.backbone.run("queue", "resume", "job_requests")
+        self.assertEqual(dying.returncode, 125)
+        self.assertIn(b"nobody is here", complaint)
+        arguments = ("--code", "echo 1", "--language", "bash", "--request-id", "stale")
+        self.assertEqual(self.run_job(*arguments), (0, b"1\n", b""))
+        self.backbone.sql("singularity", "update answers set expires_at = now() where request_id = 'stale'")
+        code, _, complaint = self.run_job(*arguments)
+        self.assertEqual((code, complaint), (125, b'singularity: the answer to "stale" has expired\n'))
+
     def test_what_is_wrong_with_a_command_is_said_once(self):
         path = self.script("fine.py", "print(1)")
         said = {
