@@ -24,6 +24,48 @@ insert into public.alarm_rules (name, queue_name, measure, above) values
     ('messages could not be handled', null, 'dead_letters', 0),
     ('messages take long', null, 'latency_p95_seconds', 300);
 
+-- What died in a service's own database, on its way to the bus: its relay tells.
+create table public.outbox_letters (
+    role_name text not null,
+    queue_name text not null,
+    instance_id text not null,
+    messages bigint not null,
+    told_at timestamptz not null default clock_timestamp(),
+    constraint outbox_letters_pkey primary key (role_name, queue_name, instance_id),
+    constraint outbox_letters_messages_check check (messages >= 0)
+);
+comment on table public.outbox_letters is
+    'How many dead letters each outbox has. The row of an instance that will never come back may be deleted.';
+comment on column public.outbox_letters.role_name is 'Whose outbox it is, after whom its database is named.';
+comment on column public.outbox_letters.told_at is 'Since when there have been so many.';
+
+create function api.outbox_letters() returns table (queue_name text, messages bigint, told_at timestamptz)
+    language sql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    select format('%s of %s', o.queue_name, o.role_name)
+            || case o.instance_id when 'singularity' then '' else format(' (%s)', o.instance_id) end,
+        o.messages, o.told_at
+    from public.outbox_letters o;
+end;
+comment on function api.outbox_letters() is 'How many dead letters each outbox has, by the name that alarms give it.';
+
+create function public.tell_outbox_letters(queue_name text, instance_id text, messages bigint) returns void
+    language sql volatile strict security definer parallel unsafe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    insert into public.outbox_letters as known (role_name, queue_name, instance_id, messages)
+    values (session_user, $1, $2, $3)
+    on conflict on constraint outbox_letters_pkey do update
+    set messages = excluded.messages, told_at = excluded.told_at
+    where known.messages <> excluded.messages;
+end;
+comment on function public.tell_outbox_letters(text, text, bigint) is
+    'Notes how many dead letters a queue of the caller''s own database has.';
+revoke execute on function api.outbox_letters(), public.tell_outbox_letters(text, text, bigint) from public;
+grant execute on function api.outbox_letters() to console;
+grant execute on function public.tell_outbox_letters(text, text, bigint) to genesis, nexus, singularity;
+
 -- Measures bear queues' own names, so a rule for an alias, or for a queue that is not there, would never be broken, and
 -- take the place of the one for all queues nevertheless.
 create function public.check_alarm_rule() returns trigger
@@ -33,7 +75,8 @@ as $$
 declare
     meant text;
 begin
-    if new.queue_name is null or exists (select from pgmq.meta m where m.queue_name = new.queue_name) then
+    if new.queue_name is null or exists (select from pgmq.meta m where m.queue_name = new.queue_name)
+        or exists (select from api.outbox_letters() o where o.queue_name = new.queue_name) then
         return new;
     end if;
     meant := coalesce(
@@ -88,11 +131,20 @@ begin
             from pgmq.q_dead_letters d
             group by 1;
     end if;
+    return query select o.queue_name, o.messages from api.outbox_letters() o where o.messages > 0;
 end
 $$;
-comment on function api.dead_letter_counts() is 'How many dead letters wait, by the queue in which they died.';
+comment on function api.dead_letter_counts() is
+    'How many dead letters wait, by the queue in which they died, outboxes among them.';
 revoke execute on function api.dead_letter_counts() from public;
 grant execute on function api.dead_letter_counts() to console;
+
+create or replace view api.dead_letters_by_queue as
+    select d.queue_name, count(*) as letters, max(d.died_at) as last_died_at
+    from api.dead_letters() d
+    group by d.queue_name
+    union all
+    select o.queue_name, o.messages, o.told_at from api.outbox_letters() o where o.messages > 0;
 
 create view api.queue_measures as
     with metrics as materialized (

@@ -4,11 +4,14 @@
 
 #include <map>
 
+#include "core/awaitable_operators.hpp"
 #include "messages/blob_references.hpp"
 #include "messages/headers.hpp"
 #include "services/runtime/gathering.hpp"
 
 namespace singularity::services {
+
+using namespace core::awaitable_operators;
 
 namespace {
 
@@ -18,6 +21,15 @@ constexpr pgclient::Query kForward{"relay.forward",
 constexpr pgclient::Query kForwardAll{"relay.forward_all",
                                       "select id from pgmq.send_batch($1::text, $2::jsonb[], $3::jsonb[])"
                                       " with ordinality as sent (id, place) order by place"};
+// So many are enough to know of.
+constexpr pgclient::Query kDeadLetters{
+    "relay.dead_letters",
+    "select count(*) from (select headers from pgmq.q_dead_letters limit 10000) letter"
+    " where lower(headers #>> '{x-queue-dead,queue}') = lower($1::text)"};
+constexpr pgclient::Query kTellDeadLetters{
+    "relay.tell_dead_letters", "select public.tell_outbox_letters($1::text, $2::text, $3::bigint)"};
+constexpr std::chrono::seconds kBetweenTellings{5};
+
 struct Relayed {
     std::optional<boost::json::value> body;
     boost::json::value headers;
@@ -80,15 +92,17 @@ private:
     std::map<std::string, Gathering<Relayed>> letters_;  // by queue: what one refuses is no other's affair
 };
 
-}  // namespace
-
-std::unique_ptr<Consumer> make_relay(Service& service, Bus local, pgclient::Pool& shared, Route route,
-                                     Carried carried) {
-    ConsumerOptions options = consumer_options(service.config(), route.local_queue, kPassedOn);
+ConsumerOptions relay_options(const core::Config& config, const Route& route) {
+    ConsumerOptions options = consumer_options(config, route.local_queue, kPassedOn);
     options.once = Once::by_handler;
     options.validated = false;
+    return options;
+}
+
+Handler carry(pgclient::Pool& shared, Route route, Carried carried) {
     const auto forwarding = std::make_shared<Forwarding>(shared);
-    Handler carry = [forwarding, route, carried](Delivery& delivery) -> pgclient::Task<Outcome> {
+    return [forwarding, route = std::move(route),
+            carried = std::move(carried)](Delivery& delivery) -> pgclient::Task<Outcome> {
         const Claim& claim = delivery.claim();
         const std::string target =
             route.shared_queue.empty() ? std::string(header(claim, "x-outbox-queue")) : route.shared_queue;
@@ -97,7 +111,45 @@ std::unique_ptr<Consumer> make_relay(Service& service, Bus local, pgclient::Pool
         if (carried) co_await carried(claim, msg_id);
         co_return Outcome{};
     };
-    return std::make_unique<Consumer>(service, std::move(local), std::move(options), std::move(carry));
+}
+
+}  // namespace
+
+Relay::Relay(Service& service, Bus local, pgclient::Pool& shared, Route route, Carried carried)
+    : service_(service),
+      local_(local.queues),
+      shared_(shared),
+      local_queue_(route.local_queue),
+      consumer_(service, std::move(local), relay_options(service.config(), route),
+                carry(shared, route, std::move(carried))) {}
+
+boost::asio::awaitable<void> Relay::run() {
+    if (!service_.config().shared_queue_enabled) co_return co_await service_.stay_off_the_bus();
+    co_await (consumer_.run() && tell_dead_letters());
+}
+
+boost::asio::awaitable<void> Relay::tell_dead_letters() {
+    const std::string part = "dead letters of " + local_queue_;
+    boost::asio::steady_timer timer(service_.executor());
+    co_await service_.repeat(part, [&]() -> boost::asio::awaitable<void> {
+        std::int64_t letters = 0;
+        {
+            const auto local = co_await local_.acquire();
+            letters = co_await local->one<std::int64_t>(kDeadLetters, local_queue_);
+        }
+        {
+            const auto bus = co_await shared_.acquire();
+            co_await bus->exec(kTellDeadLetters, local_queue_, service_.config().instance_id, letters);
+        }
+        service_.health().well(part);
+        timer.expires_after(kBetweenTellings);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    });
+}
+
+std::unique_ptr<Relay> make_relay(Service& service, Bus local, pgclient::Pool& shared, Route route,
+                                  Carried carried) {
+    return std::make_unique<Relay>(service, std::move(local), shared, std::move(route), std::move(carried));
 }
 
 }  // namespace singularity::services

@@ -34,6 +34,9 @@ constexpr char kDatabase[] = R"(
                           taken_at timestamptz);
     create function agents_of(queue text, ids text[]) returns table (request_id text, agent_id text)
         language sql begin atomic select 'r1', 'ann of ' || queue; end;
+    create table told (queue text, instance text, letters bigint);
+    create function tell_outbox_letters(queue text, instance text, letters bigint) returns void
+        language sql begin atomic insert into told values (queue, instance, letters); end;
     create function take_answers(ids text[]) returns bigint language sql begin atomic
         update answers set taken_at = clock_timestamp() where request_id = any (ids);
         select 1::bigint;
@@ -70,7 +73,7 @@ constexpr pgclient::Query kWaiting{"test.waiting", "select count(*) from pgmq.q_
 
 // The second one as if the relay had died after it sent the first one.
 constexpr char kLongAnswerTwice[] = R"(
-    select pgmq.create('outbox');
+    select pgmq.create('outbox'), pgmq.create('dead_letters');
     select pgmq.send('outbox', jsonb_build_object('request_id', 'r1', 'response', repeat('x', 100000)),
                      jsonb_build_object('x-outbox-queue', 'llm_results')) from generate_series(1, 2);
 )";
@@ -83,6 +86,23 @@ TEST_F(SharedQueuePg, long_strings_of_the_outbox_travel_by_reference_too) {
         co_await session.script(kLongAnswerTwice);
         const auto relay = make_relay(service, {pool, {.dsn = database_.dsn()}, pool}, pool, {});
         co_await (relay->run() || pgclient::testing::until(session, kIsThereOnce));
+    });
+}
+
+constexpr char kDiedBefore[] = R"(
+    select pgmq.create('outbox'), pgmq.create('other'), pgmq.create('dead_letters');
+    select pgmq.send(queue, '{}') from unnest(array['outbox', 'outbox', 'other']) queue;
+    select queue.bury('outbox', msg_id, null, 'because') from pgmq.q_outbox;
+    select queue.bury('other', msg_id, null, 'because') from pgmq.q_other;
+)";
+
+TEST_F(SharedQueuePg, a_relay_tells_the_bus_how_many_letters_of_its_outbox_are_dead) {
+    with_database([this](Service& service, Pool& pool, Connection& session) -> Task<void> {
+        co_await session.script(kDiedBefore);
+        const auto relay = make_relay(service, {pool, {.dsn = database_.dsn()}, pool}, pool, {});
+        co_await (relay->run() ||
+                  pgclient::testing::until(
+                      session, "exists (select from told where (queue, letters) = ('outbox', 2))"));
     });
 }
 

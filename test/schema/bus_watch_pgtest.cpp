@@ -180,6 +180,26 @@ TEST_F(Alarms, are_not_made_by_mending_what_died_long_ago) {
     EXPECT_THAT(console_.column("select name || ' ' || queue_name from api.alarms"), IsEmpty());
 }
 
+TEST_F(Alarms, know_of_what_died_in_outboxes_by_their_relays) {
+    Database genesis("shared_queue", "genesis");
+    genesis.script("select public.tell_outbox_letters('outbox', 'singularity', 2)");
+    genesis.script("select public.tell_outbox_letters('outbox', 'second', 1)");
+    EXPECT_THAT(
+        console_.column("select concat_ws(' ', queue_name, measure, value) from api.alarms order by 1"),
+        ElementsAre("outbox of genesis (second) dead_letters 1", "outbox of genesis dead_letters 2"));
+    EXPECT_EQ(console_.value(
+                  "select letters from api.dead_letters_by_queue where queue_name = 'outbox of genesis'"),
+              "2");
+    owner_.script(
+        "insert into public.alarm_rules (name, queue_name, measure, above)"
+        " values ('answers are lost', 'outbox of genesis', 'dead_letters', 5)");
+    genesis.script("select public.tell_outbox_letters('outbox', 'second', 0)");
+    EXPECT_THAT(console_.column("select queue_name from api.alarms"), IsEmpty());
+    EXPECT_EQ(console_.failure("select public.tell_outbox_letters('outbox', 'singularity', 2)"), "42501");
+    owner_.script(
+        "delete from public.alarm_rules where queue_name is not null; delete from public.outbox_letters");
+}
+
 TEST_F(Alarms, have_rules_for_queues_that_are_there_and_limits_that_can_be_passed) {
     const auto rule = [this](std::string_view queue, std::string_view above) {
         return owner_.failure(
