@@ -19,9 +19,10 @@ constexpr Query kBus{
     "  from hops where last_read_at is not null"
     "  union all"
     "  select finished_at, queue_name, msg_id, case state when 'dead' then 'died' else state end,"
-    "   case when state = 'dead' then coalesce((select d.reason from queue.dead_letters d"
-    "    where lower(d.queue_name) = lower(h.queue_name) and d.origin_id = h.msg_id limit 1),"
-    "    'retried or discarded since') end"
+    "   case when state = 'dead' then (select concat_ws('; ', d.reason, case when d.is_over then"
+    "    'retried or discarded since' end) from public.dead_hops($1::text) d"
+    "    where d.queue_name = h.queue_name and d.msg_id is not distinct from h.msg_id"
+    "     and d.finished_at = h.finished_at limit 1) end"
     "  from hops h where finished_at is not null"
     "  union all"
     "  select null, queue_name, msg_id, state, null"
@@ -66,7 +67,8 @@ constexpr Query kDead{
     " from queue.dead_letters d"
     " where $1::text in (d.message ->> 'request_id', d.message ->> 'id', d.message ->> 'query_id')"
     " union all"
-    " select a.enqueued_at, a.headers #>> '{x-queue-dead,queue}', null, 'died', 'retried or discarded since'"
+    " select a.enqueued_at, a.headers #>> '{x-queue-dead,queue}', null, 'died',"
+    "  concat_ws('; ', a.headers #>> '{x-queue-dead,reason}', 'retried or discarded since')"
     " from pgmq.a_dead_letters a"
     " where $1::text in (a.message ->> 'request_id', a.message ->> 'id', a.message ->> 'query_id')"};
 

@@ -45,7 +45,7 @@ comment on function public.hops_of(text, text, bigint, boolean) is
 
 create function public.dead_hops(request_id text)
     returns table (queue_name text, msg_id bigint, state text, enqueued_at timestamptz, last_read_at timestamptz,
-        read_ct integer, finished_at timestamptz)
+        read_ct integer, finished_at timestamptz, reason text, is_over boolean)
     language plpgsql stable strict parallel unsafe
     set search_path = pg_catalog, pg_temp
 as $$
@@ -64,14 +64,14 @@ begin
                 null::timestamptz,
                 case when pg_input_is_valid(d.headers #>> ''{x-queue-dead,attempts}'', ''integer'')
                     then (d.headers #>> ''{x-queue-dead,attempts}'')::integer end,
-                d.enqueued_at
+                d.enqueued_at, d.headers #>> ''{x-queue-dead,reason}'', $2
              from pgmq.%I d
              where $1 in (d.message ->> ''request_id'', d.message ->> ''id'', d.message ->> ''query_id'')', letters)
-            using request;
+            using request, letters = 'a_dead_letters';
     end loop;
 end
 $$;
-comment on function public.dead_hops(text) is 'A request''s messages that died, those too that were revived or discarded.';
+comment on function public.dead_hops(text) is 'A request''s messages that died and why, those too that were revived or discarded: these are over.';
 
 create function public.brings_answers(queue_name text) returns boolean
     language sql immutable strict parallel safe
@@ -108,7 +108,9 @@ begin
     select coalesce(jsonb_object_agg(m.queue_name, k.msg_id) filter (where k.msg_id is not null), '{}') into known
     from pgmq.meta m cross join lateral (select public.key_of(m.queue_name, request) as msg_id) k
     where m.queue_name <> 'dead_letters';
-    return query select d.* from public.dead_hops(request) d;
+    return query
+        select d.queue_name, d.msg_id, d.state, d.enqueued_at, d.last_read_at, d.read_ct, d.finished_at
+        from public.dead_hops(request) d;
     for name in select m.queue_name from pgmq.meta m where m.queue_name <> 'dead_letters' order by m.queue_name loop
         key := (known ->> name)::bigint;
         return query select name, h.* from public.hops_of(

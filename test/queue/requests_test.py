@@ -134,6 +134,22 @@ class Requests(unittest.TestCase):
         death = self.queue("trace", "ill")["hops"][-1]
         self.assertEqual((death["database"], death["event"]), ("shared_queue", "died"))
         self.assertIn("violates the schema", death["detail"])
+        self.backbone.run("queue", "dead", "discard", "--queue", "llm_results")
+        self.assertEqual(self.queue("dead", "list", "--queue", "ai_results"), [])
+        over = self.queue("trace", "ill")["hops"][-1]
+        self.assertEqual((over["event"], over["detail"]), ("died", death["detail"] + "; retried or discarded since"))
+
+    def test_a_trace_tells_why_an_outboxs_message_died(self):
+        self.backbone.sql("genesis", "select pgmq.send('outbox', '{\"request_id\": \"lost\"}')")
+        wait_until(lambda: "died" in self.events("lost", "outbox"), 60, "it is a dead letter")
+        alarms = lambda: [each for each in self.backbone.status()["alarms"] if each["queue"] == "outbox of genesis"]
+        self.assertEqual(wait_until(alarms, 60, "an alarm")[0]["value"], 1)
+        self.assertIn('singularity_dead_letters{queue="outbox of genesis"} 1\n', self.metrics())
+        self.backbone.run("queue", "dead", "discard", "--all", "--database", "genesis")
+        wait_until(lambda: not alarms(), 60, "the alarm is over")
+        death = next(hop for hop in self.queue("trace", "lost")["hops"] if hop["event"] == "died")
+        self.assertEqual(death["database"], "genesis")
+        self.assertRegex(death["detail"], "to which queue it goes; retried or discarded since$")
 
     def test_alarms_are_shown_until_they_end(self):
         self.queue("send", "job_results", '{"request_id": "alarming"}')
