@@ -16,24 +16,28 @@ constexpr pgclient::Query kAlarms{"status.alarms",
                                   "select name, queue_name as queue, measure, value::double precision,"
                                   " above::double precision from api.alarms order by name, queue_name"};
 
-boost::asio::awaitable<std::vector<Alarm>> ask(std::string dsn) {
+constexpr pgclient::Query kPaused{"status.paused", "select api.paused_queues()"};
+
+boost::asio::awaitable<BusState> ask(std::string dsn) {
     const auto session = co_await pgclient::Connection::open({.dsn = std::move(dsn),
                                                               .application_name = "singularity cli",
                                                               .connect_timeout = kPatience,
                                                               .deadline = kPatience});
-    co_return co_await session->rows<Alarm>(kAlarms);
+    auto alarms = co_await session->rows<Alarm>(kAlarms);
+    auto paused = co_await session->rows<std::string>(kPaused);
+    co_return BusState{std::move(alarms), std::move(paused)};
 }
 
 }  // namespace
 
-std::optional<std::vector<Alarm>> alarms_now(const core::Config& config) {
+std::optional<BusState> bus_now(const core::Config& config) {
     const auto dsn = cluster::database_url(config, "shared_queue", "console");
     if (!dsn) return {};
     boost::asio::io_context loop(1);
-    auto alarms = boost::asio::co_spawn(loop, ask(*dsn), boost::asio::use_future);
+    auto state = boost::asio::co_spawn(loop, ask(*dsn), boost::asio::use_future);
     loop.run();
     try {
-        return alarms.get();
+        return state.get();
     } catch (const pgclient::DbError&) {
         return {};
     }

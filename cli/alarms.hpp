@@ -16,8 +16,13 @@ struct Alarm {
     double value = 0, above = 0;
 };
 
+struct BusState {
+    std::vector<Alarm> alarms;
+    std::vector<std::string> paused;  // queues
+};
+
 // As role console. Blocks for at most a few seconds; none where the bus can't be asked.
-std::optional<std::vector<Alarm>> alarms_now(const core::Config& config);
+std::optional<BusState> bus_now(const core::Config& config);
 
 boost::json::array to_json(const std::vector<Alarm>& alarms);
 std::string to_line(const Alarm& alarm);

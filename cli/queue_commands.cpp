@@ -19,14 +19,16 @@ constexpr Query kListQueues{
     "queue.list",
     "select queue_name as name, queue_length as waiting, queue_visible_length as visible, "
     "total_messages as total,"
-    " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds"
+    " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds,"
+    " (select o.paused from queue.options_of(queue_name) o) as paused"
     " from pgmq.metrics_all() order by queue_name"};
 
 constexpr Query kMetrics{
     "queue.metrics",
     "select queue_name as name, queue_length as waiting, queue_visible_length as visible, "
     "total_messages as total,"
-    " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds"
+    " oldest_msg_age_sec as oldest_seconds, newest_msg_age_sec as newest_seconds,"
+    " (select o.paused from queue.options_of(queue_name) o) as paused"
     " from pgmq.metrics($1::text)"};
 
 constexpr Query kExists{"queue.exists",
@@ -46,6 +48,7 @@ struct QueueLine {
     std::int64_t total = 0;
     std::optional<std::int32_t> oldest_seconds;
     std::optional<std::int32_t> newest_seconds;
+    bool paused = false;
 };
 
 boost::json::object as_json(const QueueLine& line) {
@@ -54,7 +57,8 @@ boost::json::object as_json(const QueueLine& line) {
             {"visible", line.visible},
             {"total", line.total},
             {"oldest_seconds", boost::json::value_from(line.oldest_seconds)},
-            {"newest_seconds", boost::json::value_from(line.newest_seconds)}};
+            {"newest_seconds", boost::json::value_from(line.newest_seconds)},
+            {"paused", line.paused}};
 }
 
 std::string seconds(std::optional<std::int32_t> age) {
@@ -72,8 +76,8 @@ awaitable<void> list_queues(Context& context, const QueueOptions& options) {
     std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", "queue", "waiting", "visible", "total",
                               "oldest");
     for (const QueueLine& line : lines) {
-        std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", line.name, line.waiting, line.visible,
-                                  line.total, seconds(line.oldest_seconds));
+        std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}{}\n", line.name, line.waiting, line.visible,
+                                  line.total, seconds(line.oldest_seconds), line.paused ? "  paused" : "");
     }
 }
 
@@ -81,9 +85,10 @@ awaitable<void> metrics(Context& context, const QueueOptions& options) {
     const auto session = co_await connect(context.config, options.database);
     const auto line = co_await session->one<QueueLine>(kMetrics, options.queue);
     if (context.json) co_return context.print_json(as_json(line));
-    std::cout << core::format("waiting  {}\nvisible  {}\ntotal    {}\noldest   {}\nnewest   {}\n",
-                              line.waiting, line.visible, line.total, seconds(line.oldest_seconds),
-                              seconds(line.newest_seconds));
+    std::cout << core::format(
+        "waiting  {}\nvisible  {}\ntotal    {}\noldest   {}\nnewest   {}\npaused   {}\n", line.waiting,
+        line.visible, line.total, seconds(line.oldest_seconds), seconds(line.newest_seconds),
+        line.paused ? "yes" : "no");
 }
 
 // Creating what exists is no error, as in SQL, and changes no option; the answer tells which it was.

@@ -4,6 +4,7 @@
 
 #include "cli/alarms.hpp"
 #include "cli/commands.hpp"
+#include "cli/plain_text.hpp"
 #include "cluster/current_status.hpp"
 #include "core/format.hpp"
 
@@ -35,11 +36,14 @@ bool database_runs(const cluster::Status& status) {
     });
 }
 
-void print_alarms(const std::optional<std::vector<Alarm>>& alarms) {
-    if (!alarms) std::cout << "  alarms can't be read\n";
-    for (const Alarm& alarm : alarms.value_or(std::vector<Alarm>())) {
-        std::cout << core::format("  alarm: {}\n", to_line(alarm));
+void print_bus(const std::optional<BusState>& bus) {
+    if (!bus) {
+        std::cout << "  alarms can't be read\n";
+        return;
     }
+    for (const Alarm& alarm : bus->alarms) std::cout << core::format("  alarm: {}\n", to_line(alarm));
+    for (const std::string& queue : bus->paused)
+        std::cout << core::format("  paused: {}\n", plain_text(queue));
 }
 
 void show_status(Context& context) {
@@ -48,14 +52,15 @@ void show_status(Context& context) {
     const auto status = cluster::current_status(*home);
     if (!status) return context.fail(status.error());
     const bool may_ask = database_runs(*status);
-    const auto alarms = may_ask ? alarms_now(context.config) : std::nullopt;
+    const auto bus = may_ask ? bus_now(context.config) : std::nullopt;
     if (context.json) {
         boost::json::value answer = cluster::to_json(*status);
-        answer.as_object()["alarms"] = alarms ? boost::json::value(to_json(*alarms)) : nullptr;
+        answer.as_object()["alarms"] = bus ? boost::json::value(to_json(bus->alarms)) : nullptr;
+        answer.as_object()["paused"] = bus ? boost::json::value_from(bus->paused) : nullptr;
         context.print_json(answer);
     } else {
         print_status(*status);
-        if (may_ask) print_alarms(alarms);
+        if (may_ask) print_bus(bus);
     }
     if (status->state == "stopped") context.exit_code = core::exit_code(core::ErrorCode::not_running);
 }

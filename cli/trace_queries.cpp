@@ -25,7 +25,8 @@ constexpr Query kBus{
     "     and d.finished_at = h.finished_at limit 1) end"
     "  from hops h where finished_at is not null"
     "  union all"
-    "  select null, queue_name, msg_id, state, null"
+    "  select null, queue_name, msg_id, state, case when state <> 'gone' and"
+    "   (select o.paused from queue.options_of(queue_name) o) then 'the queue is paused' end"
     "  from hops where finished_at is null) hop"};
 
 constexpr Query kInbox{"trace.inbox",

@@ -171,6 +171,22 @@ create view api.alarms as
         select from public.alarm_rules own where own.queue_name = v.queue_name and own.measure = r.measure));
 comment on view api.alarms is 'The rules that are broken now.';
 
+create function api.paused_queues() returns setof text
+    language sql volatile security definer parallel unsafe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    with there as materialized (
+        select m.queue_name::text from pgmq.meta m
+        where to_regclass(format('pgmq.%I', pgmq.format_table_name(m.queue_name, 'q'))) is not null
+    )
+    select t.queue_name from there t cross join lateral queue.options_of(t.queue_name) o
+    where o.paused
+    order by t.queue_name;
+end;
+comment on function api.paused_queues() is 'Queues whose readers get nothing until they are resumed.';
+revoke execute on function api.paused_queues() from public;
+grant execute on function api.paused_queues() to console;
+
 create view api.alarm_rules as
     select name, queue_name, measure, above, enabled from public.alarm_rules;
 comment on view api.alarm_rules is 'What alarms there are.';

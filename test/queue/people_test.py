@@ -105,8 +105,14 @@ class Pauses(WithQueues):
         self.assertEqual(answer("pause", self.name), {"queue": self.name, "paused": True})
         answer("send", self.name, "2")
         self.assertEqual(answer("read", self.name, "--limit", "9"), [])
+        self.assertTrue(answer("metrics", self.name)["paused"])
+        self.assertIn("paused   yes", queue("metrics", self.name).stdout)
+        self.assertEqual([each["name"] for each in answer("list") if each["paused"]], [self.name])
+        lines = [line for line in queue("list").stdout.splitlines() if line.endswith("  paused")]
+        self.assertEqual([line[:len(self.name)] for line in lines], [self.name])
         self.assertEqual(answer("resume", self.name), {"queue": self.name, "paused": False})
         self.assertEqual([each["message"] for each in answer("read", self.name, "--limit", "9")], [1, 2])
+        self.assertFalse(answer("metrics", self.name)["paused"])
         for command in ("pause", "resume"):
             self.refused(4, "no queue", command, "nowhere")
 

@@ -122,7 +122,7 @@ class Requests(unittest.TestCase):
         self.assertEqual(set(answer[2:]), {"answer arrived", "answer taken", "archived"})
         lines = self.backbone.run("queue", "trace", "traced").stdout.splitlines()
         self.assertRegex(lines[0], r"^20\S+Z +0\.000 ms  singularity  outbox +\d+  put into the outbox: for llm_requests$")
-        self.assertRegex(lines[-1], r"^ +now +shared_queue llm_requests +\d+  waiting$")
+        self.assertRegex(lines[-1], r"^ +now +shared_queue llm_requests +\d+  waiting: the queue is paused$")
         self.refused(4, "nothing is known", "trace", "never asked")
 
     def events(self, request_id, queue):
@@ -150,6 +150,10 @@ class Requests(unittest.TestCase):
         death = next(hop for hop in self.queue("trace", "lost")["hops"] if hop["event"] == "died")
         self.assertEqual(death["database"], "genesis")
         self.assertRegex(death["detail"], "to which queue it goes; retried or discarded since$")
+
+    def test_status_names_what_is_paused(self):
+        self.assertEqual(self.backbone.status()["paused"], ["llm_requests"])
+        self.assertIn("  paused: llm_requests\n", self.backbone.run("status").stdout)
 
     def test_alarms_are_shown_until_they_end(self):
         self.queue("send", "job_results", '{"request_id": "alarming"}')
