@@ -141,7 +141,7 @@ class LearningLoop(unittest.TestCase):
         for arguments, sentence in ((("frobnicate",), 'there is no command "frobnicate"'),
                                     (("queue", "frobnicate"), 'there is no command "frobnicate"'),
                                     (("status", "--frobnicate"), "--frobnicate"),
-                                    (("queue", "read", "job_requests", "--limit", "0"), "at least 1"),
+                                    (("queue", "read", "job_requests", "--limit", "0"), "from 1 to"),
                                     (("queue", "send", "job_requests", "{}", "--delay", "soon"), "at least 0"),
                                     (("learn", ""), "a path is needed")):
             done = self.backbone.run(*arguments, check=False)
