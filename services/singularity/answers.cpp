@@ -16,7 +16,8 @@ constexpr std::chrono::hours kUntilWork{1};
 
 constexpr pgclient::Query kAnswers{"answers.find",
                                    "select distinct on (request_id) request_id, answer from public.answers"
-                                   " where request_id = any ($1::text[]) order by request_id, arrived_at"};
+                                   " where request_id = any ($1::text[]) and expires_at > clock_timestamp()"
+                                   " order by request_id, arrived_at, queue"};
 // Need not wait for the disk: what a crash puts back into an inbox is an answer too many, not one too few.
 constexpr pgclient::Query kTake{
     "answers.take",

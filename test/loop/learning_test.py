@@ -142,7 +142,7 @@ class LearningLoop(unittest.TestCase):
                                     (("queue", "frobnicate"), 'there is no command "frobnicate"'),
                                     (("status", "--frobnicate"), "--frobnicate"),
                                     (("queue", "read", "job_requests", "--limit", "0"), "from 1 to"),
-                                    (("queue", "send", "job_requests", "{}", "--delay", "soon"), "at least 0"),
+                                    (("queue", "send", "job_requests", "{}", "--delay", "soon"), "from 0 to"),
                                     (("learn", ""), "a path is needed")):
             done = self.backbone.run(*arguments, check=False)
             self.assertEqual(done.returncode, 2, done.stderr)
