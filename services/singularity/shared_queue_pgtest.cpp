@@ -31,7 +31,7 @@ constexpr char kDatabase[] = R"(
         select sha256(body);
     end;
     create table answers (request_id text, queue text, answer jsonb, arrived_at timestamptz default clock_timestamp(),
-                          taken_at timestamptz);
+                          taken_at timestamptz, expires_at timestamptz default 'infinity');
     create function agents_of(queue text, ids text[]) returns table (request_id text, agent_id text)
         language sql begin atomic select 'r1', 'ann of ' || queue; end;
     create table told (queue text, instance text, letters bigint);
