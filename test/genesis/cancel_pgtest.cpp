@@ -61,8 +61,10 @@ TEST_F(CancelPg, a_job_that_waits_for_its_turn_is_answered_without_a_run) {
 
 TEST_F(CancelPg, a_job_that_waits_for_room_is_answered_without_a_run) {
     bounds_.memory_mb = 64;
-    ask({job("first"), job("second")});
+    ask({job("first")});
     serve_while([&](Service&) -> awaitable<void> {
+        while (runs_["first"] == 0) co_await pause(5ms);
+        ask({job("second")});
         co_await until("(select count(*) from public.runs) = 2");
         cancel("second");
         co_await until(
