@@ -92,7 +92,9 @@ class Waiting:
                 subprocess.run(["sleep", "0.1"], check=True)
             raise Failed(f"only {active:.0f} of {READERS} readers came to wait")
         finally:
-            self.server.sql("select pg_terminate_backend(pid, 5000) from pg_stat_activity "
-                            "where application_name = 'bench_reader'")
+            readers = "from pg_stat_activity where application_name = 'bench_reader'"
+            self.server.sql(f"select pg_terminate_backend(pid) {readers}")
+            while self.server.number(f"select count(*) {readers}") > 0:
+                subprocess.run(["sleep", "0.1"], check=True)
             waiting.kill()
             waiting.wait()
