@@ -24,6 +24,7 @@ Replies complete_replies(const std::string& request_id, const boost::json::objec
         for (const std::string_view field : {"instance_id", "agent_id", "traceparent"}) {
             inherit(body, request, field);
         }
+        body.emplace("agent_id", nullptr);  // nobody's: who delivers it need not ask whose it is
         auto completed = messages::complete(outgoing.queue, std::move(body), {});
         if (!completed)
             throw std::runtime_error("the reply is no message of its queue: " + reason_of(completed.error()));

@@ -45,9 +45,9 @@ struct Asked {
     std::string request_id, agent_id;
 };
 
+// Or that it is no agent's.
 bool names_agent(const boost::json::value& answer) {
-    const auto* agent = answer.is_object() ? answer.get_object().if_contains("agent_id") : nullptr;
-    return agent && !agent->is_null();
+    return answer.is_object() && answer.get_object().contains("agent_id");
 }
 
 // The queue of the requests that are answered through this one.
