@@ -59,17 +59,7 @@ select results_eq($$ select msg_id from pgmq.set_vt('other', 1, 0) $$, $$ values
     'and served directly when the trigger is gone');
 
 -- Triggers that were switched off and on again do not fire for replicas: SQL serves the queue until they do.
-create function pg_temp.hint_of(call text) returns text language plpgsql as $$
-declare
-    hint text;
-begin
-    execute call;
-    return null;
-exception when others then
-    get stacked diagnostics hint = pg_exception_hint;
-    return hint;
-end
-$$;
+\ir shared/hint_of.sql
 select pgmq.create('o"ther');
 alter table pgmq."q_o""ther" disable trigger all;
 alter table pgmq."q_o""ther" enable trigger all;

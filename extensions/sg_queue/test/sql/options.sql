@@ -38,17 +38,7 @@ select throws_ok($$ select queue.configure('a;b', '{}') $$, '42602');
 select throws_ok($$ select * from queue.options_of('nowhere') $$, '42P01');
 select results_eq('select * from queue.options', 'select * from before', 'and nothing changes');
 
-create function pg_temp.hint_of(call text) returns text language plpgsql as $$
-declare
-    hint text;
-begin
-    execute call;
-    return null;
-exception when others then
-    get stacked diagnostics hint = pg_exception_hint;
-    return hint;
-end
-$$;
+\ir shared/hint_of.sql
 select matches(pg_temp.hint_of(format('select queue.configure(%L, %L)', name, options)), '.', 'a hint for ' || options)
 from (values ('jobs', '{"size": 1}'), ('jobs', '{"turns": 1}'), ('jobs', '{"max_in_flight": 0}'),
     ('jobs', '{"unique_for": "soon"}'), ('jobs', '[]'), ('nowhere', '{}')) call (name, options);
