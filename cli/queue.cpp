@@ -24,6 +24,10 @@ awaitable<void> on_queues(Context& context, const QueueOptions& options, QueueWo
     if (refusal) context.fail(*refusal);
 }
 
+std::string missing_queue(std::string_view name) {
+    return core::format("queue \"{}\" does not exist", name);
+}
+
 bool is_about_input(std::string_view sqlstate) {
     constexpr std::string_view kInvalidName = "42602", kProgramLimit = "54000", kNotSupported = "0A000";
     return sqlstate.starts_with("22") || sqlstate == kInvalidName || sqlstate == kProgramLimit ||
@@ -37,13 +41,10 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
                                kKeyTaken = "23505";
     const std::string& state = error.sqlstate();
     if (error.cause() != pgclient::Cause::server) throw error;
-    if (state == kUndefinedTable && !options.queue.empty()) {
+    if (state == kUndefinedTable && error.message() == missing_queue(options.queue)) {
         return {ErrorCode::not_found,
                 core::format("there is no queue \"{}\" in database {}", options.queue, options.database),
                 {}};
-    }
-    if (state == kUndefinedTable && error.message().starts_with("queue \"")) {
-        return {ErrorCode::not_found, error.message(), {}};
     }
     if (state == kNoSchema) {
         return {ErrorCode::not_found,
@@ -53,6 +54,8 @@ core::Error error_on_queue(const pgclient::DbError& error, const QueueOptions& o
     std::vector<std::string> details;
     if (!error.detail().empty()) details.push_back(error.detail());
     if (!error.hint().empty()) details.push_back(error.hint());
+    if (state == kUndefinedTable && error.message().contains("queue \""))
+        return {ErrorCode::not_found, error.message(), std::move(details)};
     if (is_about_input(state)) return {ErrorCode::invalid_input, error.message(), std::move(details)};
     if (state == kNoRight || state == kKeyTaken)
         return {ErrorCode::refused, error.message(), std::move(details)};

@@ -5,6 +5,7 @@
 
 #include "extensions/sg_queue/src/aliases.hpp"
 #include "pgbackend/format.hpp"
+#include "pgbackend/spi.hpp"
 
 namespace singularity::queue {
 
@@ -49,8 +50,9 @@ void refuse_impossible(std::string_view name) {
 }
 
 [[noreturn]] void throw_missing(std::string_view name) {
-    throw pg::Failure(ERRCODE_UNDEFINED_TABLE, pg::format("queue \"{}\" does not exist", name), {},
-                      "Create it first: select pgmq.create('name').");
+    static pg::Statement<std::string_view> fail{"select pgmq._fail_as_missing($1)"};
+    pg::Spi().query(fail, name);
+    std::unreachable();
 }
 
 Queue& known_queue(std::string_view name) {

@@ -21,7 +21,8 @@ SharedQueue& waited_for(const std::string& name) {
     const OpenQueue queue(name, kRights);
     if (!queue.direct()) {
         throw pg::Failure(ERRCODE_FEATURE_NOT_SUPPORTED, pg::format("nobody can wait for queue \"{}\"", name),
-                          "You lack the right to read it, or it is served by SQL, which wakes nobody.");
+                          "You lack the right to read it, or it is served by SQL, which wakes nobody.",
+                          "pgmq.read_with_poll waits for such queues, too: it looks again and again.");
     }
     fill_index(queue);
     return queue.shared();

@@ -1,5 +1,6 @@
 -- Queues come and go: names, folding, idempotence, what is left behind.
 select no_plan();
+\ir shared/hint_of.sql
 
 select lives_ok('create extension pgmq', 'clients may ask for pgmq by its name');
 
@@ -58,8 +59,9 @@ select results_eq($$ select queue_name from queue.depths() where queue_name ~ 'l
     array['Half', 'kept'], 'and depths does');
 select throws_ok($$ select pgmq.create('LOST') $$, '55000', 'the table of queue "LOST" is gone', 'create tells so');
 select throws_ok(format('select %s(''lost'')', call), '42P01', 'the table of queue "lost" is gone', call || ' too')
-from unnest(array['pgmq.metrics', 'pgmq.purge_queue', 'queue.peek']) call;
-select throws_ok($$ select pgmq.send('lost', '1') $$, '42P01', 'queue "lost" does not exist', 'and it cannot be sent to');
+from unnest(array['pgmq.metrics', 'pgmq.purge_queue', 'queue.peek', 'pgmq.pop', 'queue.check']) call;
+select is(pg_temp.hint_of($$ select pgmq.send('lost', '1') $$),
+    'Drop what is left of it: select pgmq.drop_queue(''name'').', 'and what to do about it');
 select ok(pgmq.drop_queue('lost'), 'what is left of it can be dropped');
 select ok(pgmq.drop_queue('moved'), 'of one that was renamed');
 select hasnt_table('pgmq', 'a_moved', 'with the archive');
