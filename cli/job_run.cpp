@@ -7,6 +7,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "cli/given_id.hpp"
 #include "cli/job_draft.hpp"
 #include "cli/job_exit.hpp"
 #include "cli/job_following.hpp"
@@ -169,7 +170,8 @@ void add_options(CLI::App& run, JobOptions& options) {
         ->allow_extra_args(false);
     run.add_option("--agent", options.agent, "Whose job it is");
     run.add_option("--priority", options.priority, "-100 to 100: higher ones are next");
-    run.add_option("--request-id", options.request_id, "Sent again with the same one it is not run twice");
+    run.add_option("--request-id", options.request_id, "Sent again with the same one it is not run twice")
+        ->check(given_id);
     run.add_option("--expires-at", options.expires_at, "When nobody wants it any more, RFC 3339");
     run.add_flag("--share", options.share, "Have the result of an identical job that runs");
     run.add_flag("--no-input", options.no_input, "Leave standard input alone");

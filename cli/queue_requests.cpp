@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "cli/connect.hpp"
+#include "cli/given_id.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/request_end.hpp"
 #include "cli/whole_number.hpp"
@@ -66,10 +67,6 @@ core::Expected<boost::json::object> body_of(const QueueOptions& options) {
 }
 
 // A script whose variable is empty meant an id, and not a new one.
-std::string not_empty(const std::string& text) {
-    return text.empty() ? "an id is needed, not an empty text" : "";
-}
-
 // As the instance where it may send to the queue, else as the first service that may.
 awaitable<std::string> sender_of(const core::Config& config, const std::string& queue) {
     const auto session = co_await connect(config, "shared_queue");
@@ -144,7 +141,7 @@ void add_request_commands(CLI::App& queue, Context& context, const std::shared_p
     publishing
         ->add_option("--request-id", options->request_id,
                      "Published again with the same one it is not sent twice")
-        ->check(not_empty);
+        ->check(given_id);
     publishing->callback([&context, options] { run_on_queues(context, *options, publish); });
 
     auto* answering = queue.add_subcommand("answer", "Print the answer to a request, and take it");

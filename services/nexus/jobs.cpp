@@ -67,6 +67,10 @@ awaitable<http::Response> send(JobStore& store, const JobCheck& check, const htt
     co_return response;
 }
 
+boost::json::value stored(const std::string& text) {
+    return messages::parse(text).value();
+}
+
 awaitable<http::Response> show(JobStore& store, std::string request_id) {
     const auto job = co_await store.look(request_id);
     if (!job && !co_await store.is_on_its_way(request_id)) co_return unknown_job(request_id);
@@ -74,11 +78,11 @@ awaitable<http::Response> show(JobStore& store, std::string request_id) {
         if (const auto dead = co_await store.dead(request_id)) co_return json_text(*dead);
         co_return state(request_id, "queued", 200);
     }
-    boost::json::value all = boost::json::parse(job->body);
+    boost::json::value all = stored(job->body);
     if (const auto result = co_await store.result(request_id))
-        all.as_object()["result"] = boost::json::parse(*result);
+        all.as_object()["result"] = stored(*result);
     if (const auto limits = co_await store.suggested_limits(request_id))
-        all.as_object()["suggested_limits"] = boost::json::parse(*limits);
+        all.as_object()["suggested_limits"] = stored(*limits);
     co_return json_text(boost::json::serialize(all));
 }
 
