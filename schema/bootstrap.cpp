@@ -26,7 +26,8 @@ using pgclient::Task;
 
 constexpr auto kTurn = std::chrono::minutes(2);  // while another bootstrap is at work
 
-// Held until the session ends.
+// Held until the session ends, which outlives a process that was killed until its statement is over. In every
+// database that is worked on: locks are each database's own.
 constexpr Query kTakeTurns{"bootstrap.take_turns",
                            "select pg_advisory_lock(hashtextextended('singularity.bootstrap', 0))"};
 
@@ -69,7 +70,10 @@ private:
     // The operator's session in one database of this cluster, opened once.
     Task<Connection*> session_in(std::string database) {
         auto& session = sessions_[database];
-        if (!session) session = co_await open(database);
+        if (!session) {
+            session = co_await open(database);
+            co_await session->within(kTurn).exec(kTakeTurns);
+        }
         co_return session.get();
     }
 
@@ -167,7 +171,7 @@ private:
     }
 
     BootstrapOptions options_;
-    std::unique_ptr<Connection> operator_;  // on the maintenance database; holds the lock
+    std::unique_ptr<Connection> operator_;  // on the maintenance database
     std::map<std::string, std::unique_ptr<Connection>> sessions_;
     std::unique_ptr<Connection> publisher_elsewhere_;
 };
