@@ -20,8 +20,16 @@ comment on column central.job_statistics.recorded_at is
     'When the job ended, as its instance says, but never later than it was told here.';
 comment on column central.job_statistics.job_id is 'The job''s UUID or ULID; null where it has another kind of name.';
 comment on column central.job_statistics.kind is 'What was asked for: run, validate or lint.';
+-- How many windows there are, which the planner would otherwise take for as many as there are rows.
+create statistics central.job_windows (ndistinct)
+    on date_bin('5 minutes', recorded_at, timestamptz '2000-01-01 00:00Z'), instance_id
+    from central.job_statistics;
 create index job_statistics_late on central.job_statistics (recorded_at, instance_id) where late;
 
+alter table central.execution_metrics add column languages jsonb;
+comment on column central.execution_metrics.languages is
+    'What windows are compared by: of each language ended and failed jobs, and of the completed ones that have a time '
+    'their number (timed), the mean of ln(ms + 1) and its sample variance (log_mean, log_variance).';
 comment on column central.execution_metrics.p50_execution_time_ms is
     'Of the times that were measured, one: the smallest that half of them do not exceed (percentile_disc).';
 comment on column central.execution_metrics.total_memory_used_mb is 'The jobs'' peaks added up.';

@@ -1,43 +1,5 @@
 -- Windows of five minutes from the rows of central.job_statistics, published once each.
 
-create function statistics.windows(from_time timestamptz, to_time timestamptz)
-    returns table (period_start timestamptz, instance_id text, jobs_completed integer, jobs_failed integer,
-        success_rate double precision, avg_execution_time_ms integer, total_memory_used_mb integer,
-        execution_times integer[])
-    language sql stable strict parallel safe cost 1000000
-    set search_path = pg_catalog, pg_temp
-    set work_mem = '64MB'
-begin atomic
-    select date_bin('5 minutes', s.recorded_at, timestamptz '2000-01-01 00:00Z'), s.instance_id,
-        (count(*) filter (where s.status = 'completed'))::integer,
-        (count(*) filter (where s.status = 'failed'))::integer,
-        (count(*) filter (where s.status = 'completed'))::double precision / count(*),
-        round(avg(s.execution_time_ms))::integer,
-        case when sum(s.memory_used_mb) is not null then least(sum(s.memory_used_mb), 2147483647)::integer end,
-        percentile_disc(array[0.5, 0.95, 0.99]) within group (order by s.execution_time_ms)
-    from central.job_statistics s
-    where s.recorded_at >= from_time and s.recorded_at < to_time and not s.late
-        and s.status in ('completed', 'failed')
-    group by 1, 2;
-end;
-comment on function statistics.windows(timestamptz, timestamptz) is
-    'The windows between two of their borders, of instances that had jobs which ended; times are p50, p95 and p99.';
-
--- Worked out beside each other by workers: one function call is one piece of the plan.
-create function statistics.all_windows(from_time timestamptz, to_time timestamptz) returns text
-    language sql stable strict parallel safe
-    set search_path = pg_catalog, pg_temp
-begin atomic
-    select string_agg(format('select * from statistics.windows(%L, %L)', piece.start,
-                             least(piece.start + piece.length, to_time)), ' union all ')
-    from (select date_bin('5 minutes', from_time + (to_time - from_time) / 16, from_time) - from_time
-              + interval '5 minutes' as length) each
-    cross join lateral (select start, each.length from generate_series(from_time, to_time, each.length) start) piece
-    where piece.start < to_time;
-end;
-comment on function statistics.all_windows(timestamptz, timestamptz) is
-    'A query for the windows between two borders, in at most sixteen pieces.';
-
 create function statistics.border(moment timestamptz) returns timestamptz
     language sql immutable strict parallel safe
     set search_path = pg_catalog, pg_temp
@@ -58,8 +20,7 @@ comment on function public.note_consumed(timestamptz) is
 create function public.publish_execution_metrics(as_of timestamptz default null) returns bigint
     language plpgsql volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
-    set parallel_setup_cost = 0
-    set parallel_tuple_cost = 0
+    set work_mem = '64MB'
 as $$
 declare
     state public.statistics_state;
@@ -80,15 +41,23 @@ begin
     state.closed_until := coalesce(state.closed_until, statistics.border(
         (select min(s.recorded_at) from central.job_statistics s where not s.late)), border);
     if state.closed_until < border then
-        execute 'create temporary table closed_windows on commit drop as '
-            || statistics.all_windows(state.closed_until, border);
+        -- Made as a table of its own: an insert would not be worked out by several workers.
+        create temporary table closed_windows on commit drop as
+        select date_bin('5 minutes', s.recorded_at, timestamptz '2000-01-01 00:00Z') as period_start, s.instance_id,
+            public.sum_up_jobs(s.language, s.status, s.execution_time_ms, s.memory_used_mb) as jobs
+        from central.job_statistics s
+        where s.recorded_at >= state.closed_until and s.recorded_at < border and not s.late
+            and s.status in ('completed', 'failed')
+        group by 1, 2;
         insert into central.execution_metrics (period_start, period_end, instance_id, jobs_completed, jobs_failed,
             success_rate, avg_execution_time_ms, total_memory_used_mb, p50_execution_time_ms, p95_execution_time_ms,
-            p99_execution_time_ms)
-        select w.period_start, w.period_start + interval '5 minutes', w.instance_id, w.jobs_completed, w.jobs_failed,
-            w.success_rate, w.avg_execution_time_ms, w.total_memory_used_mb, w.execution_times[1],
-            w.execution_times[2], w.execution_times[3]
+            p99_execution_time_ms, languages)
+        select w.period_start, w.period_start + interval '5 minutes', w.instance_id, j.jobs_completed, j.jobs_failed,
+            j.jobs_completed / (j.jobs_completed + j.jobs_failed::double precision), j.avg_execution_time_ms,
+            j.total_memory_used_mb, j.p50_execution_time_ms, j.p95_execution_time_ms, j.p99_execution_time_ms,
+            j.languages
         from pg_temp.closed_windows w
+        cross join lateral (select (w.jobs).*) j
         order by w.period_start, w.instance_id
         on conflict on constraint execution_metrics_period_key do nothing;
         get diagnostics published = row_count;
@@ -151,6 +120,5 @@ create view api.statistics_state as
 comment on view api.statistics_state is 'How far statistics have come.';
 
 grant select on api.job_statistics, api.execution_metrics, api.statistics_state to console;
-revoke execute on function statistics.windows(timestamptz, timestamptz),
-    statistics.all_windows(timestamptz, timestamptz), statistics.border(timestamptz),
+revoke execute on function statistics.border(timestamptz),
     public.note_consumed(timestamptz), public.publish_execution_metrics(timestamptz) from public;

@@ -19,14 +19,14 @@ comment on column central.job_statistics.late is
     'It came after its window had been published, and is in no execution_metrics.';
 comment on column central.job_statistics.kind is 'What was asked for: run, validate or lint.';
 
+alter table central.execution_metrics add column languages jsonb;
+comment on column central.execution_metrics.languages is
+    'Replica: what windows are compared by, of each language.';
+
 -- The runs of a job, and whether their verdicts differ, without a look at the rows: eight bytes of a hash tell it from
 -- all others, and its row has the rest.
 create index job_statistics_same_job on central.job_statistics
     (substr(code_sha256, 1, 8), substr(input_sha256, 1, 8), verdict) where code_sha256 is not null;
--- How many groups insights are drawn from, which the planner would otherwise take for as many as there are rows.
-create statistics central.job_windows (ndistinct)
-    on date_bin('5 minutes', recorded_at, timestamptz '2000-01-01 00:00Z'), instance_id, language
-    from central.job_statistics;
 create index job_statistics_late on central.job_statistics (recorded_at, instance_id) where late;
 
 create or replace function central.refuse_write() returns trigger

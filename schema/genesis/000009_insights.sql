@@ -44,20 +44,16 @@ create table public.analysed_windows (
 );
 comment on table public.analysed_windows is 'Windows that insights have been drawn from, each once.';
 comment on column public.analysed_windows.complete is
-    'False where rows were still missing an hour after its end: then it is not compared with others.';
+    'False where rows were still missing an hour after its end: then its verdicts and jobs were not looked at.';
 
-create table public.window_facts (
-    period_start timestamptz not null,
-    instance_id text not null,
-    language text not null,
-    ended integer not null,
-    failed integer not null,
-    timed integer not null,
-    log_mean double precision,
-    log_variance double precision,
-    constraint window_facts_pkey primary key (period_start, instance_id, language)
-);
-comment on table public.window_facts is 'What is compared: the jobs of one language and instance in one window.';
+create view public.window_facts as
+    select m.period_start, m.instance_id, l.language, (l.facts ->> 'ended')::integer as ended,
+        (l.facts ->> 'failed')::integer as failed, (l.facts ->> 'timed')::integer as timed, e.log_mean,
+        (l.facts ->> 'log_variance')::double precision + exp(-2 * e.log_mean) / 12 as log_variance
+    from central.execution_metrics m
+    cross join lateral jsonb_each(m.languages) l (language, facts)
+    cross join lateral (select (l.facts ->> 'log_mean')::double precision as log_mean) e;
+comment on view public.window_facts is 'What is compared: the jobs of one language and instance in one window.';
 comment on column public.window_facts.timed is 'Completed jobs with a duration.';
 comment on column public.window_facts.log_mean is 'Mean of ln(milliseconds + 1) of those.';
 comment on column public.window_facts.log_variance is

@@ -49,6 +49,7 @@ create function insights.compare(periods timestamptz[], largest_p double precisi
     language sql stable strict parallel safe
     set search_path = pg_catalog, pg_temp
     set work_mem = '64MB'
+    set enable_nestloop = off  -- the planner takes many windows for few
 begin atomic
     with looked_at as (
         select p.start, bool_or(p.wanted) as wanted
@@ -63,6 +64,8 @@ begin atomic
             s.smallest_sample, l.wanted
         from looked_at l
         join public.window_facts f on f.period_start = l.start
+            and f.period_start >= (select min(n) - interval '5 minutes' from unnest(periods) n)
+            and f.period_start <= (select max(n) from unnest(periods) n)
         cross join public.insight_settings s
         window before as (partition by f.instance_id, f.language order by f.period_start)
     ), comparable as (

@@ -25,8 +25,10 @@ begin
     from (
         select f.period_start
         from (select f.period_start, sum(sum(f.ended)) over (order by f.period_start desc) - sum(f.ended) as later
-              from (select w.period_start, w.ended from public.window_facts w where w.language = of_language
-                    order by w.period_start desc limit 300) f
+              from (select m.period_start, (m.languages -> of_language ->> 'ended')::integer as ended
+                    from central.execution_metrics m
+                    where m.languages ? of_language
+                    order by m.period_start desc limit 300) f
               group by f.period_start
               order by f.period_start desc
               limit 100) f
@@ -39,7 +41,6 @@ end
 $$;
 comment on function insights.sample(text, bytea) is
     'The runs from which limits are suggested: of this code if it ever ran, else of its language.';
-create index window_facts_language on public.window_facts (language, period_start);
 
 create function public.suggested_limits(language text, code_sha256 text default null)
     returns table (limit_name text, suggested integer, basis text, samples bigint, p99 integer, largest integer,

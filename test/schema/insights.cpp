@@ -13,14 +13,22 @@ std::string start_of(int number) {
     return core::format("('2026-01-01 12:00Z'::timestamptz + {} * interval '5 minutes')", number);
 }
 
-constexpr std::string_view kPublish =
-    "insert into central.execution_metrics (id, period_start, period_end, instance_id, jobs_completed, "
-    "jobs_failed)"
-    " select public.gen_monotonic_ulid()::uuid, w.start, w.start + interval '5 minutes', instance_id,"
-    "  count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed')"
-    " from central.job_statistics, date_bin('5 minutes', recorded_at, timestamptz '2000-01-01 00:00Z') w "
-    "(start)"
-    " where not late{} group by w.start, instance_id order by w.start";
+// As CentralCloud does, which has an aggregate of its own for it.
+constexpr std::string_view kPublish = R"(
+insert into central.execution_metrics (id, period_start, period_end, instance_id, jobs_completed, jobs_failed, languages)
+select public.gen_monotonic_ulid()::uuid, start, start + interval '5 minutes', instance_id, sum(ended - failed),
+    sum(failed), jsonb_object_agg(language, jsonb_build_object('ended', ended, 'failed', failed, 'timed', timed,
+        'log_mean', log_mean, 'log_variance', log_variance))
+from (
+    select start, instance_id, language, count(*) as ended, count(*) filter (where status = 'failed') as failed,
+        count(log_time) as timed, avg(log_time) as log_mean, var_samp(log_time) as log_variance
+    from central.job_statistics,
+        date_bin('5 minutes', recorded_at, timestamptz '2000-01-01 00:00Z') w (start),
+        ln(case when status = 'completed' then execution_time_ms + 1.0::double precision end) l (log_time)
+    where not late and status in ('completed', 'failed'){}
+    group by start, instance_id, language) each
+group by start, instance_id
+order by start)";
 
 }  // namespace
 
@@ -33,7 +41,7 @@ void Insights::clear() {
         "set session_replication_role = replica;"
         "truncate central.job_statistics, central.execution_metrics, public.insights, "
         "public.analysed_windows,"
-        " public.window_facts, public.verdict_facts;"
+        " public.verdict_facts;"
         "delete from public.insight_settings; insert into public.insight_settings default values");
 }
 
