@@ -49,24 +49,17 @@ create function insights.compare(periods timestamptz[], largest_p double precisi
     language sql stable strict parallel safe
     set search_path = pg_catalog, pg_temp
     set work_mem = '64MB'
-    set enable_nestloop = off  -- the planner takes many windows for few
 begin atomic
-    with looked_at as (
-        select p.start, bool_or(p.wanted) as wanted
-        from (select n, true from unnest(periods) n
-              union all select n - interval '5 minutes', false from unnest(periods) n) p (start, wanted)
-        group by p.start
-    ), pair as (
+    with pair as (
         select f.period_start, f.instance_id, f.language, f.ended, f.failed, f.timed, f.log_mean, f.log_variance,
             lag(f.period_start) over before as period_before, lag(f.ended) over before as ended_before,
             lag(f.failed) over before as failed_before, lag(f.timed) over before as timed_before,
             lag(f.log_mean) over before as log_mean_before, lag(f.log_variance) over before as log_variance_before,
-            s.smallest_sample, l.wanted
-        from looked_at l
-        join public.window_facts f on f.period_start = l.start
-            and f.period_start >= (select min(n) - interval '5 minutes' from unnest(periods) n)
-            and f.period_start <= (select max(n) from unnest(periods) n)
+            s.smallest_sample, f.period_start in (select n from unnest(periods) n) as wanted
+        from public.window_facts f
         cross join public.insight_settings s
+        where f.period_start >= (select min(n) - interval '5 minutes' from unnest(periods) n)
+            and f.period_start <= (select max(n) from unnest(periods) n)
         window before as (partition by f.instance_id, f.language order by f.period_start)
     ), comparable as (
         select p.*
@@ -120,6 +113,18 @@ create function insights.figures(facts public.window_facts) returns jsonb
         'log_standard_deviation', round(sqrt((facts).log_variance)::numeric, 3));
 comment on function insights.figures(public.window_facts) is 'One side of a comparison, as evidence.';
 
+create function insights.facts_of(period_start timestamptz, instance_id text, language text)
+    returns public.window_facts
+    language sql stable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    select f
+    from public.window_facts f
+    where f.period_start = facts_of.period_start and f.instance_id = facts_of.instance_id
+        and f.language = facts_of.language;
+end;
+comment on function insights.facts_of(timestamptz, text, text) is 'What a comparison was made of.';
+
 create function insights.store_regressions(periods timestamptz[]) returns void
     language sql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
@@ -142,10 +147,8 @@ begin atomic
         t.period_start, t.period_start + interval '5 minutes', t.period_start + interval '5 minutes'
     from public.insight_settings s
     cross join lateral insights.compare(periods, s.false_discovery_rate) t
-    join public.window_facts n on n.period_start = t.period_start and n.instance_id = t.instance_id
-        and n.language = t.language
-    join public.window_facts b on b.period_start = t.period_start - interval '5 minutes'
-        and b.instance_id = t.instance_id and b.language = t.language
+    cross join insights.facts_of(t.period_start, t.instance_id, t.language) n
+    cross join insights.facts_of(t.period_start - interval '5 minutes', t.instance_id, t.language) b
     where t.q_value <= s.false_discovery_rate
     on conflict on constraint insights_key do nothing;
 end;
@@ -153,4 +156,4 @@ comment on function insights.store_regressions(timestamptz[]) is 'Stores what be
 
 revoke execute on function insights.log_factorial(bigint), insights.fisher_p(bigint, bigint, bigint, bigint),
     insights.compare(timestamptz[], double precision),
-    insights.figures(public.window_facts), insights.store_regressions(timestamptz[]) from public;
+    insights.figures(public.window_facts), insights.facts_of(timestamptz, text, text), insights.store_regressions(timestamptz[]) from public;
