@@ -26,10 +26,26 @@ using pgclient::Task;
 
 constexpr auto kTurn = std::chrono::minutes(2);  // while another bootstrap is at work
 
+constexpr auto kPause = std::chrono::milliseconds(50);  // between two looks for that
+
+constexpr Query kTakeTurn{"bootstrap.take_turn",
+                          "select pg_try_advisory_lock(hashtextextended('singularity.bootstrap', 0))"};
+
 // Held until the session ends, which outlives a process that was killed until its statement is over. In every
-// database that is worked on: locks are each database's own.
-constexpr Query kTakeTurns{"bootstrap.take_turns",
-                           "select pg_advisory_lock(hashtextextended('singularity.bootstrap', 0))"};
+// database that is worked on: locks are each database's own. Who waits for one by SQL has a snapshot, which
+// `create index concurrently` would wait for.
+Task<void> take_turn(Connection& session) {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    const auto end = std::chrono::steady_clock::now() + kTurn;
+    while (!co_await session.one<bool>(kTakeTurn)) {
+        if (std::chrono::steady_clock::now() >= end) {
+            throw BootstrapError(
+                {core::ErrorCode::timeout, "another bootstrap has been at work for two minutes", {}});
+        }
+        timer.expires_after(kPause);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
 
 template <class T>
 T value_of(core::Expected<T> result) {
@@ -43,7 +59,7 @@ public:
 
     Task<void> run() {
         operator_ = co_await open("postgres");
-        co_await operator_->within(kTurn).exec(kTakeTurns);
+        co_await take_turn(*operator_);
         step("roles");
         keep_replication_password();
         co_await ensure_roles(*operator_, options_.passfile);
@@ -72,7 +88,7 @@ private:
         auto& session = sessions_[database];
         if (!session) {
             session = co_await open(database);
-            co_await session->within(kTurn).exec(kTakeTurns);
+            co_await take_turn(*session);
         }
         co_return session.get();
     }

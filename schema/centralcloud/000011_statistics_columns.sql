@@ -26,7 +26,9 @@ create statistics central.job_windows (ndistinct)
     from central.job_statistics;
 create index job_statistics_late on central.job_statistics (recorded_at, instance_id) where late;
 
-alter table central.execution_metrics add column languages jsonb;
+alter table central.execution_metrics
+    add column languages jsonb,
+    add constraint execution_metrics_languages check (jsonb_typeof(languages) = 'object');
 comment on column central.execution_metrics.languages is
     'What windows are compared by: of each language ended and failed jobs, and of the completed ones that have a time '
     'their number (timed), the mean of ln(ms + 1) and its sample variance (log_mean, log_variance).';

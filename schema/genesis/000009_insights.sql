@@ -44,7 +44,7 @@ create table public.analysed_windows (
 );
 comment on table public.analysed_windows is 'Windows that insights have been drawn from, each once.';
 comment on column public.analysed_windows.complete is
-    'False where rows were still missing an hour after its end: then its verdicts and jobs were not looked at.';
+    'False where rows were missing when those of an hour later were there: then its jobs were not looked at.';
 
 create view public.window_facts as
     select m.period_start, m.instance_id, l.language, (l.facts ->> 'ended')::integer as ended,

@@ -60,7 +60,7 @@ $$;
 comment on function insights.store_verdicts(timestamptz[], timestamptz) is
     'Keeps what was gathered of these windows, for as long as the horizon reaches.';
 
-create function insights.store_windows(ready timestamptz[], overdue timestamptz[], since timestamptz) returns void
+create function insights.store_windows(ready timestamptz[], overdue timestamptz[]) returns void
     language plpgsql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
 as $$
@@ -69,11 +69,12 @@ declare
 begin
     perform insights.store_regressions(ready || overdue);
     insert into public.analysed_windows (period_start, jobs, complete)
-    select m.period_start, sum(m.jobs_completed + m.jobs_failed), m.period_start = any (ready)
-    from central.execution_metrics m
-    join unnest(ready || overdue) w (start) on w.start = m.period_start
-    group by m.period_start;
-    if since <= any (ready) then
+    select m.period_start, sum(m.jobs_completed + m.jobs_failed), w.complete
+    from (select r, true from unnest(ready) r union all select o, false from unnest(overdue) o)
+        as w (period_start, complete)
+    join central.execution_metrics m on m.period_start = w.period_start
+    group by m.period_start, w.complete;
+    if cardinality(ready) > 0 then
         newest := (select max(a.period_start) + interval '5 minutes' from public.analysed_windows a where a.complete);
         perform insights.store_verdicts(ready, newest);
         perform insights.store_limits(newest);
@@ -82,18 +83,17 @@ begin
     end if;
 end
 $$;
-comment on function insights.store_windows(timestamptz[], timestamptz[], timestamptz) is
-    'Draws insights from windows: from all how they compare with those before, from the ready ones what their rows say, '
-    'where some are not older than the horizon.';
+comment on function insights.store_windows(timestamptz[], timestamptz[]) is
+    'Draws insights from windows: from all how they compare with those before, from the ready ones what their rows say.';
 
-create function public.refresh_insights(as_of timestamptz default clock_timestamp(), everything boolean default false)
-    returns bigint
+create function public.refresh_insights(everything boolean default false) returns bigint
     language plpgsql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     pending timestamptz[];
     since timestamptz;
+    arrived timestamptz;
     ready timestamptz[];
     overdue timestamptz[];
 begin
@@ -106,27 +106,32 @@ begin
         - (select s.horizon from public.insight_settings s);
     perform insights.gather_verdicts(greatest(pending[1], since), pending[cardinality(pending)] + interval '5 minutes');
     -- Rows and windows come through two subscriptions: a window may be here before its rows.
-    select coalesce(array_agg(w.period_start order by w.period_start) filter (where w.is_ready), '{}'),
-        coalesce(array_agg(w.period_start order by w.period_start)
-            filter (where not w.is_ready and w.period_start < as_of - interval '65 minutes'), '{}')
-    into ready, overdue
-    from (
-        select m.period_start, m.period_start < since or coalesce(f.jobs >= m.jobs, false) as is_ready
+    ready := array(
+        select m.period_start
         from (
             select e.period_start, sum(e.jobs_completed + e.jobs_failed) as jobs
             from unnest(pending) p (start)
             join central.execution_metrics e on e.period_start = p.start
+            where p.start >= since
             group by e.period_start
         ) m
-        left join (select v.period_start, sum(v.jobs) as jobs from pg_temp.fresh_verdicts v group by 1) f
-            on f.period_start = m.period_start
-    ) w;
-    perform insights.store_windows(ready, overdue, since);
+        join (select v.period_start, sum(v.jobs) as jobs from pg_temp.fresh_verdicts v group by 1) f
+            on f.period_start = m.period_start and f.jobs >= m.jobs
+        order by 1);
+    -- Rows come in order: with a window's, all earlier ones are here that will ever come.
+    arrived := greatest(ready[cardinality(ready)],
+        (select max(a.period_start) from public.analysed_windows a where a.complete));
+    if arrived >= since then
+        ready := array(select p from unnest(pending) p where p < since order by p) || ready;
+    end if;
+    overdue := array(select p from unnest(pending) p where p < arrived - interval '1 hour'
+                     except select unnest(ready) order by 1);
+    perform insights.store_windows(ready, overdue);
     drop table pg_temp.fresh_verdicts;
     return cardinality(ready) + cardinality(overdue);
 end
 $$;
-comment on function public.refresh_insights(timestamptz, boolean) is
+comment on function public.refresh_insights(boolean) is
     'Draws insights from published windows that none were drawn from; returns from how many. Looks at those of the last '
     'day before the newest, or, if asked, at all that are kept.';
 
@@ -147,5 +152,4 @@ comment on function public.prune_statistics() is
 
 revoke execute on function insights.pending(boolean), insights.gather_verdicts(timestamptz, timestamptz),
     insights.store_verdicts(timestamptz[], timestamptz),
-    insights.store_windows(timestamptz[], timestamptz[], timestamptz),
-    public.refresh_insights(timestamptz, boolean), public.prune_statistics() from public;
+    insights.store_windows(timestamptz[], timestamptz[]), public.refresh_insights(boolean), public.prune_statistics() from public;

@@ -76,24 +76,48 @@ TEST_F(Insights, a_window_that_came_before_its_rows_waits_for_them) {
     jobs(0, 60);
     publish(0);
     replica_.script("update central.execution_metrics set jobs_completed = 61");
-    const auto refresh_at = [this](std::string_view time) {
-        return genesis_.value(
-            core::format("select public.refresh_insights('2026-01-01 {}Z'::timestamptz)", time));
-    };
-    EXPECT_EQ(refresh_at("13:05:00"), "0");
+    EXPECT_EQ(refresh(), "0");
     EXPECT_EQ(genesis_.value("select count(*) from api.analysed_windows"), "0");
     jobs(0, 1);
-    EXPECT_EQ(refresh_at("13:05:00"), "1");
+    EXPECT_EQ(refresh(), "1");
     EXPECT_EQ(genesis_.value("select concat_ws(' ', jobs, complete) from api.analysed_windows"), "61 t");
 }
 
-TEST_F(Insights, a_window_whose_rows_do_not_come_is_given_up_after_an_hour) {
+constexpr std::string_view kLooked =
+    "select concat_ws(' ', (period_start at time zone 'UTC')::time, jobs, complete) from api.analysed_windows"
+    " order by period_start";
+
+TEST_F(Insights, a_window_whose_rows_do_not_come_is_given_up_when_those_of_an_hour_later_are_there) {
     jobs(0, 60);
     publish(0);
     replica_.script("update central.execution_metrics set jobs_completed = 61");
-    EXPECT_EQ(genesis_.value("select public.refresh_insights('2026-01-01 13:05:01Z'::timestamptz)"), "1");
-    EXPECT_EQ(genesis_.value("select concat_ws(' ', jobs, complete) from api.analysed_windows"), "61 f");
-    EXPECT_EQ(genesis_.value("select count(*) from verdict_facts"), "0");
+    jobs(12, 60);
+    publish(12);
+    EXPECT_EQ(refresh(), "1");
+    EXPECT_THAT(genesis_.column(kLooked), ElementsAre("13:00:00 60 t"));
+    jobs(13, 60);
+    publish(13);
+    EXPECT_EQ(refresh(), "2");
+    EXPECT_THAT(genesis_.column(kLooked), ElementsAre("12:00:00 61 f", "13:00:00 60 t", "13:05:00 60 t"));
+    EXPECT_EQ(genesis_.value("select sum(jobs) from verdict_facts"), "120");
+}
+
+TEST_F(Insights, old_windows_of_a_new_replica_wait_until_rows_are_there) {
+    constexpr std::string_view kUnsteady =
+        "'code_sha256', sha256('a'), 'input_sha256', sha256('b'),"
+        " 'verdict', case when i = 1 then 'oom' else 'ok' end";
+    constexpr int kDay = 288;
+    jobs(0, 60, kUnsteady);
+    jobs(2 * kDay, 60);
+    publish_all();
+    replica_.script(
+        "create temporary table away as select * from central.job_statistics;"
+        "truncate central.job_statistics");
+    EXPECT_EQ(refresh(), "0");
+    replica_.script("insert into central.job_statistics select * from away; drop table away");
+    EXPECT_EQ(refresh(), "2");
+    EXPECT_EQ(genesis_.value("select count(*) from insights where kind = 'flaky_job'"), "1");
+    EXPECT_EQ(genesis_.value("select sum(jobs) from verdict_facts"), "60") << "as far back as the horizon";
 }
 
 TEST_F(Insights, late_jobs_and_running_ones_are_in_no_window) {

@@ -44,9 +44,11 @@ create function pgmq._fail_as_missing(queue_name text) returns void
     language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp
 as $$
 declare
-    registered constant boolean := has_table_privilege('pgmq.meta', 'select')
-        and exists (select from pgmq.meta m where lower(m.queue_name) = lower(queue._name_of($1)));
+    registered boolean := has_table_privilege('pgmq.meta', 'select');
 begin
+    if registered then  -- else a look would be refused, whatever is asked beside it
+        registered := exists (select from pgmq.meta m where lower(m.queue_name) = lower(queue._name_of($1)));
+    end if;
     raise undefined_table using
         message = format(case when registered then 'the table of queue "%s" is gone' else 'queue "%s" does not exist' end, $1),
         hint = case when registered then 'Drop what is left of it: select pgmq.drop_queue(''name'').'

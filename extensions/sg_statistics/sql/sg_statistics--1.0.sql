@@ -18,7 +18,8 @@ create type job_totals as (
 comment on type job_totals is
     'Jobs summed up. Times and memory are those that were measured, and null where none were; percentiles are '
     'percentile_disc''s. languages has, by language, ended, failed, and of the completed jobs that have a time '
-    'their number (timed), the mean of ln(ms + 1) and its sample variance (log_mean, log_variance).';
+    'their number (timed), the mean of ln(ms + 1) and its sample variance (log_mean, log_variance); those beyond the '
+    'first hundred together, as other.';
 
 create function job_totals_add(internal, text, text, integer, integer) returns internal
     as 'MODULE_PATHNAME', 'sg_job_totals_add' language c immutable parallel safe;

@@ -2,6 +2,13 @@
 
 namespace singularity::sg_statistics {
 
+namespace {
+
+constexpr std::size_t kMostLanguages = 100;
+constexpr std::string_view kOther = "other";
+
+}  // namespace
+
 void Moments::add(double value) noexcept {
     ++count;
     const double distance = value - mean;
@@ -18,13 +25,14 @@ void Moments::join(const Moments& other) noexcept {
     squares += other.squares + distance * distance * mine * theirs / (mine + theirs);
 }
 
-// Jobs of a language tend to follow each other, and languages are few.
+// Jobs of a language tend to follow each other, and languages are few, unless somebody makes names up.
 LanguageTotals& JobTotals::of(std::string_view language) {
     const auto known = languages_.all();
     if (latest_ < known.size() && known[latest_].name == language) return known[latest_];
     const auto found = std::ranges::find(known, language, &LanguageTotals::name);
     latest_ = static_cast<std::size_t>(found - known.begin());
     if (found != known.end()) return *found;
+    if (known.size() >= kMostLanguages && language != kOther) return of(kOther);
     auto* name = static_cast<char*>(MemoryContextAlloc(context_, language.size()));
     std::ranges::copy(language, name);
     return languages_.add(context_, {.name = {name, language.size()}, .log_times = {}});

@@ -7,8 +7,8 @@ namespace {
 using Time = std::int32_t;
 
 std::int32_t as_integer(std::int64_t number) {
-    return static_cast<std::int32_t>(
-        std::min<std::int64_t>(number, std::numeric_limits<std::int32_t>::max()));
+    using Limits = std::numeric_limits<std::int32_t>;
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, Limits::min(), Limits::max()));
 }
 
 // Halves are rounded away from zero, as numeric does.

@@ -62,6 +62,14 @@ select throws_ok(format('select %s(''lost'')', call), '42P01', 'the table of que
 from unnest(array['pgmq.metrics', 'pgmq.purge_queue', 'queue.peek', 'pgmq.pop', 'queue.check']) call;
 select is(pg_temp.hint_of($$ select pgmq.send('lost', '1') $$),
     'Drop what is left of it: select pgmq.drop_queue(''name'').', 'and what to do about it');
+create role may_not_look;
+grant usage on schema pgmq to may_not_look;
+set role may_not_look;
+select throws_ok(format('select %s(''lost'')', call), '42P01', 'queue "lost" does not exist', call || ' tells who may look')
+from unnest(array['pgmq.metrics', 'pgmq.pop']) call;
+reset role;
+drop owned by may_not_look;
+drop role may_not_look;
 select ok(pgmq.drop_queue('lost'), 'what is left of it can be dropped');
 select ok(pgmq.drop_queue('moved'), 'of one that was renamed');
 select hasnt_table('pgmq', 'a_moved', 'with the archive');

@@ -83,5 +83,11 @@ reset max_parallel_workers_per_gather;
 select is(sum_up_jobs(language, status, ms, mb), '(0,0,,,,,,{})'::job_totals, 'of no job there is nothing')
 from job where place = 100;
 select is(sum_up_jobs(language, status, ms, mb), '(0,0,,,,,,{})'::job_totals, 'nor of no row') from job where false;
+select is((totals.t).total_memory_used_mb, -2147483648, 'what an integer cannot hold is told as near as it can')
+from (select sum_up_jobs('python', 'completed', 1, -2000000000) as t from generate_series(1, 2)) totals;
+select results_eq($$ select count(*), max((value ->> 'ended')::integer), sum((value ->> 'ended')::integer)
+        from (select sum_up_jobs('made up ' || i, 'completed', i, 1) as t from generate_series(1, 1000) i) totals,
+            jsonb_each((totals.t).languages) $$,
+    $$ values (101::bigint, 900, 1000::bigint) $$, 'languages beyond the first hundred are other');
 select throws_ok('select job_totals_row(null)', '42883', null, 'its parts are of no use to anybody');
 select * from finish();
