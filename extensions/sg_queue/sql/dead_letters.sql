@@ -189,7 +189,8 @@ select d.msg_id,
     queue._failures(d.headers) as failures,
     queue._time_in(d.headers #>> '{x-queue-dead,enqueued_at}') as enqueued_at,
     coalesce(queue._time_in(d.headers #>> '{x-queue-dead,died_at}'), d.enqueued_at) as died_at,
-    coalesce(d.message ->> 'request_id', d.message ->> 'id', d.message ->> 'query_id') as request_id,
+    coalesce(nullif(d.message ->> 'request_id', ''), nullif(d.message ->> 'id', ''), nullif(d.message ->> 'query_id', ''))
+        as request_id,
     coalesce(d.message ->> 'traceparent', d.headers ->> 'traceparent') as traceparent,
     d.message,
     d.headers

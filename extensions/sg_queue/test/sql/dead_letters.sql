@@ -136,7 +136,7 @@ select is(count(*), 3::bigint, 'and comes back') from queue.revive(array(select 
 select results_eq($$ select message, headers from queue.peek('jobs') order by msg_id desc limit 2 $$,
     $$ values ('[1]'::jsonb, null::jsonb), (null, '[1]') $$, 'as far as it can');
 
-select pgmq.send('dead_letters', '{"query_id": 5, "id": "i"}', '{"traceparent": "00-2"}'::jsonb);
+select pgmq.send('dead_letters', '{"query_id": 5, "id": "i", "request_id": ""}', '{"traceparent": "00-2"}'::jsonb);
 select pgmq.send('dead_letters', '{"query_id": 5}', '{"x-queue-dead": {"queue": "gone", "msg_id": 1e40, "attempts": "x", "enqueued_at": "soon", "died_at": 7}}'::jsonb);
 select results_eq($$ select queue_name, origin_id, attempts, enqueued_at, request_id, traceparent, failures from queue.dead_letters order by msg_id $$,
     $$ values (null::text, null::bigint, null::integer, null::timestamptz, 'i', '00-2', '[]'::jsonb),
