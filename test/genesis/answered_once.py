@@ -31,8 +31,8 @@ def answered(backbone):
 CHECKS = {  # what must be nothing
     "jobs that have not ended": ("genesis", "select request_id from jobs where finished_at is null"),
     "attempts that have not ended": ("genesis", "select request_id from runs where state in ('waiting', 'running')"),
-    "answers by another verdict": ("singularity", "select concat_ws(' ', request_id, answer ->> 'verdict', answer #>> '{error,code}') from answers"
-                                   " where answer ->> 'verdict' <> 'ok'"),
+    "answers by another verdict": ("singularity", "select concat_ws(' ', request_id, answer ->> 'verdict',"
+                                   " answer #>> '{error,code}') from answers where answer ->> 'verdict' <> 'ok'"),
     "answers of another program": ("singularity", "select request_id from answers where answer ->> 'stdout' is distinct"
                                    " from substr(request_id, 5) || E'\\n' and answer ->> 'verdict' = 'ok'"),
     "results that were sent twice": ("shared_queue", "select message ->> 'request_id' from (select message from"
