@@ -1,4 +1,4 @@
-// A flag's value that names a request: refused where a script's variable was empty.
+// A flag's value that names a request. A script whose variable is empty meant an id, and not a new one.
 #pragma once
 
 #include <string>

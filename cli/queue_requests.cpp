@@ -66,7 +66,6 @@ core::Expected<boost::json::object> body_of(const QueueOptions& options) {
         core::format("the message has the request_id \"{}\", not \"{}\"", own, options.request_id));
 }
 
-// A script whose variable is empty meant an id, and not a new one.
 // As the instance where it may send to the queue, else as the first service that may.
 awaitable<std::string> sender_of(const core::Config& config, const std::string& queue) {
     const auto session = co_await connect(config, "shared_queue");
