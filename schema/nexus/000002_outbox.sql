@@ -8,11 +8,14 @@ select queue.configure('outbox', '{"memory_claims": true}');
 select pgmq.create('dead_letters');
 
 create function public.put_in_outbox(queue_name text, message jsonb) returns bigint
-    language sql volatile parallel unsafe
+    language plpgsql volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
-begin atomic
-    select sent.id from pgmq.send('outbox', message, jsonb_build_object('x-outbox-queue', queue_name)) as sent (id);
-end;
+as $$
+begin
+    return sent.id
+    from pgmq.send('outbox', message, jsonb_build_object('x-outbox-queue', queue_name)) as sent (id);
+end
+$$;
 comment on function public.put_in_outbox(text, jsonb) is
     'Has a message sent to a queue of the bus once this transaction is committed; returns its id in the outbox.';
 revoke execute on function public.put_in_outbox(text, jsonb) from public;

@@ -21,29 +21,34 @@ comment on column public.answers.taken_at is 'When somebody who waited for it ha
 create index answers_agent_id on public.answers (agent_id, arrived_at) where taken_at is null;
 create index answers_expires_at on public.answers (expires_at);
 
+-- In plpgsql, as it is on every answer's way: SQL would be planned anew each time.
 create function public.deliver_answer(queue text, request_id text, answer jsonb) returns void
-    language sql volatile parallel unsafe
+    language plpgsql volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
-begin atomic
+as $$
+#variable_conflict use_column
+begin
     insert into public.answers (request_id, queue, agent_id, answer)
-    values (request_id, queue, answer ->> 'agent_id', answer)
+    values ($2, $1, $3 ->> 'agent_id', $3)
     on conflict on constraint answers_pkey do nothing;
-    select pg_notify('agent_answers', request_id), queue.ring('answer ' || request_id);
-end;
+    perform pg_notify('agent_answers', $2), queue.ring('answer ' || $2);
+end
+$$;
 comment on function public.deliver_answer(text, text, jsonb) is
     'Stores an answer and wakes whoever waits for it, here or on channel agent_answers.';
 
 create function public.take_answers(request_ids text[]) returns bigint
-    language sql volatile strict parallel unsafe
+    language plpgsql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
-begin atomic
-    with taken as (
-        update public.answers set taken_at = clock_timestamp()
-        where request_id = any (request_ids) and taken_at is null
-        returning 1
-    )
-    select count(*) from taken;
-end;
+as $$
+declare
+    taken bigint;
+begin
+    update public.answers set taken_at = clock_timestamp() where request_id = any ($1) and taken_at is null;
+    get diagnostics taken = row_count;
+    return taken;
+end
+$$;
 comment on function public.take_answers(text[]) is
     'Notes that whoever asked has these answers; returns how many were new to them.';
 
