@@ -1,15 +1,16 @@
 -- The typed views: pgmq.<queue> of what waits and pgmq.<queue>_archive of what is done, with a column for each field.
 --
 -- Anybody who may send can send anything: a field that is not what it should be is null, never an error. The
--- time that counts is the row's enqueued_at, not the one in the message. Views run with the rights of whoever looks,
--- and use nothing but built-in functions, which everybody may call.
+-- time that counts is the row's enqueued_at, not the one in the message. A text that travels beside its message is
+-- shown as if it were in it. Views run with the rights of whoever looks, who has the right on blob_text for that.
 
 create function public.column_expression(kind text, value text) returns text
     language sql immutable strict parallel safe
     set search_path = pg_catalog, pg_temp
 begin atomic
     select format(case $1
-        when 'text' then $f$case jsonb_typeof(%1$s) when 'string' then %1$s #>> '{}' end$f$
+        when 'text' then $f$case jsonb_typeof(%1$s) when 'string' then %1$s #>> '{}'
+            when 'object' then public.blob_text(%1$s) end$f$
         when 'whole' then $f$case when jsonb_typeof(%1$s) = 'number' then case
             when pg_input_is_valid(trim_scale((%1$s)::numeric)::text, 'bigint')
             then (%1$s)::numeric::bigint end end$f$

@@ -33,5 +33,22 @@ begin atomic
 end;
 comment on function public.get_blob(bytea) is 'The content with this hash; null if there is none.';
 
-revoke execute on function public.put_blob(bytea), public.get_blob(bytea) from public;
-grant execute on function public.put_blob(bytea), public.get_blob(bytea) to singularity, genesis, nexus;
+-- Anybody can send what looks like a reference, and store what is no text: then it is null, as in the typed views.
+create function public.blob_text(reference jsonb) returns text
+    language plpgsql stable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if $1 ->> '$blob' ~ '^[0-9a-f]{64}$' then
+        return convert_from(public.get_blob(decode($1 ->> '$blob', 'hex')), 'UTF8');
+    end if;
+    return null;
+exception when character_not_in_repertoire then
+    return null;
+end
+$$;
+comment on function public.blob_text(jsonb) is 'The text that a message refers to, {"$blob": "SHA-256"}; null if there is none.';
+
+revoke execute on function public.put_blob(bytea), public.get_blob(bytea), public.blob_text(jsonb) from public;
+grant execute on function public.put_blob(bytea), public.get_blob(bytea), public.blob_text(jsonb)
+    to singularity, genesis, nexus;

@@ -114,6 +114,22 @@ TEST_F(TypedViews, what_a_message_mistypes_is_null_and_never_an_error) {
               "0");
 }
 
+TEST_F(TypedViews, a_text_beside_its_message_is_shown_as_if_it_were_in_it) {
+    Database reader("shared_queue", "singularity");
+    owner_.script(R"(select public.put_blob('a long answer'), public.put_blob('\xff00'))");
+    const auto respond = [&](const std::string& reference) {
+        return core::format("select pgmq.send('llm_results', jsonb_build_object('response', {}))", reference);
+    };
+    for (const char* body : {"sha256('a long answer')", "sha256('never put')", R"(sha256('\xff00'))"})
+        owner_.script(
+            respond(core::format("jsonb_build_object('$blob', encode({}, 'hex'), 'bytes', 13)", body)));
+    for (const char* no_reference : {R"('{"$blob": 7}'::jsonb)", R"('{"$blob": "xyz"}'::jsonb)"})
+        owner_.script(respond(no_reference));
+    EXPECT_THAT(reader.column("select response from pgmq.llm_results order by msg_id"),
+                ElementsAre("a long answer", "(null)", "(null)", "(null)", "(null)"));
+    owner_.script("truncate public.blobs");
+}
+
 TEST_F(TypedViews, readers_look_at_their_own_and_go_with_their_queue) {
     Database reader("shared_queue", "nexus");
     EXPECT_EQ(reader.failure("select * from pgmq.llm_requests"), "");
