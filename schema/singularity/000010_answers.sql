@@ -37,6 +37,7 @@ $$;
 comment on function public.deliver_answer(text, text, jsonb) is
     'Stores an answer and wakes whoever waits for it, here or on channel agent_answers.';
 
+-- By their key, not by the index of all that nobody has taken: that may be a hundred thousand.
 create function public.take_answers(request_ids text[]) returns bigint
     language plpgsql volatile strict parallel unsafe
     set search_path = pg_catalog, pg_temp
@@ -44,7 +45,8 @@ as $$
 declare
     taken bigint;
 begin
-    update public.answers set taken_at = clock_timestamp() where request_id = any ($1) and taken_at is null;
+    update public.answers set taken_at = clock_timestamp()
+    where request_id = any ($1) and coalesce(taken_at, 'infinity') = 'infinity';
     get diagnostics taken = row_count;
     return taken;
 end
