@@ -137,7 +137,8 @@ class RequestsTest(unittest.TestCase):
             self.assertIn(poll.result(timeout=60)[0], (202, 503))
         except (ConnectionError, http.client.HTTPException):
             pass  # it had not been read yet
-        wait_until(lambda: self.backbone.healthy() and self.backbone.pid_of("nexus") != before, 60, "nexus is back")
+        wait_until(lambda: self.backbone.pid_of("nexus") not in (None, before) and self.backbone.healthy(), 60,
+                   "nexus is back")
         self.answer("stopped")
         self.assertEqual(self.get("stopped?wait=120")[0], 200)
 
