@@ -191,7 +191,7 @@ Task<void> measure_publisher(Databases all, Publisher& publisher) {
         const auto session = co_await all.hub.acquire();
         co_await session->exec(kPause);
     }
-    for (const std::size_t beside : {1, 8, 8, 8}) {
+    for (const std::size_t beside : {1, 1, 1, 8, 8, 8}) {
         const double bare = co_await rate(beside, send);
         const double published = co_await rate(beside, publish);
         std::println("{} publishers: pgmq.send {:.0f}/s, published {:.0f}/s, overhead {:.0f} % (bar 25)",
