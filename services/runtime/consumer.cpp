@@ -78,7 +78,7 @@ awaitable<void> Consumer::claim_messages() {
         std::vector<Claim> claims;
         co_await service_.attempt(part_, [&]() -> awaitable<void> { claims = co_await receive(); });
         co_await start(std::move(claims));
-        co_await asio::post(asio::use_awaitable);  // they begin before more is asked for
+        co_await asio::post(asio::use_awaitable);  // the claimed ones begin before more are read
     }
 }
 
