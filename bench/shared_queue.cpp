@@ -41,6 +41,8 @@ constexpr int kWaiters = 10'000;
 constexpr std::size_t kAskers = 32;  // at once
 constexpr auto kWindow = 4s, kLoad = 12s;
 constexpr int kRounds = 3;
+constexpr int kTurns = 20;
+constexpr auto kTurn = 500ms;
 
 struct Databases {
     Pool& shared;  // as singularity
@@ -65,7 +67,7 @@ Task<void> ask(Publisher& publisher, Answers& answers) {
 
 // How often `once` ends in a second, with so many at a time.
 template <class Once>
-Task<double> rate(std::size_t beside, Once once, std::chrono::seconds window = kWindow) {
+Task<double> rate(std::size_t beside, Once once, Clock::duration window = kWindow) {
     const auto start = Clock::now();
     std::size_t done = 0;
     std::vector<Task<void>> loops;
@@ -191,9 +193,12 @@ Task<void> measure_publisher(Databases all, Publisher& publisher) {
         const auto session = co_await all.hub.acquire();
         co_await session->exec(kPause);
     }
-    for (const std::size_t beside : {1, 1, 1, 8, 8, 8}) {
-        const double bare = co_await rate(beside, send);
-        const double published = co_await rate(beside, publish);
+    for (const std::size_t beside : {1, 8}) {
+        double bare = 0, published = 0;
+        for (int turn = 0; turn < kTurns; ++turn) {
+            bare += co_await rate(beside, send, kTurn) / kTurns;
+            published += co_await rate(beside, publish, kTurn) / kTurns;
+        }
         std::println("{} publishers: pgmq.send {:.0f}/s, published {:.0f}/s, overhead {:.0f} % (bar 25)",
                      beside, bare, published, (bare / published - 1) * 100);
     }

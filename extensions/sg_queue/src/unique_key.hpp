@@ -30,6 +30,8 @@ struct KeyClaim {
 // Of keys that differ, ascending, so that two batches cannot deadlock. Throws 23505 where a key was
 // there and its message has another body.
 void claim_keys(const OpenQueue& queue, std::span<KeyClaim> claims);
+// Claims the first of them that nobody has, or is about to have, and tells how many; does not wait.
+std::size_t put_new_keys(std::string_view queue, std::span<KeyClaim> claims, Time expires);
 // Tells the id of a message that was sent after its claim; none: it was not sent, and the key is free.
 void settle_key(const OpenQueue& queue, std::string_view key, std::optional<MessageId> id);
 

@@ -153,6 +153,16 @@ select is(:sent, 2, 'nor a batch');
 select is(:by_sql_again, :by_sql, 'nor one by SQL');
 select is_empty('select from trap.unique_keys', 'and no other table has keys');
 
+-- A table of keys that its owner has changed is written by SQL.
+create function note_keys() returns trigger language plpgsql as $$ begin new.note := 'noted'; return new; end $$;
+alter table queue.unique_keys add note text;
+create trigger note_keys before insert on queue.unique_keys for each row execute function note_keys();
+select is(pgmq.send('plain', '1', keyed('noted')), pgmq.send('plain', '1', keyed('noted')),
+    'a changed table of keys keeps them');
+select is((select count(distinct id) from pgmq.send_batch('plain', array['1', '1']::jsonb[],
+    array[keyed('noted'), keyed('noted 2')]) id), 2::bigint, 'those of a batch, too');
+select is(count(*), 2::bigint, 'with what its triggers say') from queue.unique_keys where note = 'noted';
+
 drop owned by unique_owner, unique_sender, unique_column_sender, unique_blind_sender, unique_stranger;
 drop role unique_owner, unique_sender, unique_column_sender, unique_blind_sender, unique_stranger;
 
