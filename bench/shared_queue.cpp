@@ -20,8 +20,11 @@
 #include "core/config.hpp"
 #include "messages/publishing.hpp"
 #include "messages/question.hpp"
+#include "messages/registry.hpp"
+#include "services/runtime/await_queues.hpp"
 #include "services/runtime/run_all.hpp"
 #include "services/singularity/answers.hpp"
+#include "services/singularity/shared_queue_consumer.hpp"
 #include "services/singularity/shared_queue_publisher.hpp"
 
 namespace {
@@ -36,11 +39,12 @@ using pgclient::Task;
 using services::instance::Answers;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kRequests = 600;  // at rest
+constexpr char kInstance[] = "bench";  // answered through queues of its own, which this process reads
+constexpr int kRequests = 600;         // at rest
 constexpr int kWaiters = 10'000;
 constexpr std::size_t kAskers = 32;  // at once
 constexpr auto kWindow = 4s, kLoad = 12s;
-constexpr int kRounds = 3;
+constexpr int kRounds = 6;
 constexpr int kTurns = 20;
 constexpr auto kTurn = 500ms;
 
@@ -57,6 +61,14 @@ messages::QuestionRequest question() {
     request.question = "Which of the two caches is to be kept, and why?";
     return request;
 }
+
+// Who asks, in this process: as an agent of the instance that runs here, or of the one that has its answers
+// delivered by its own process.
+struct Agents {
+    Publisher& here;
+    Publisher& elsewhere;
+    Answers& answers;
+};
 
 Task<void> ask(Publisher& publisher, Answers& answers) {
     const messages::QuestionRequest request = question();
@@ -134,26 +146,32 @@ Task<void> measure_at_rest(int times, std::vector<double>& taken, Once once) {
     std::ranges::sort(taken);
 }
 
+double percentile(const std::vector<double>& sorted, std::size_t percent) {
+    return sorted[sorted.size() * percent / 100];
+}
+
 // In turn with the bare commits of its path, so that both meet the same machine.
-Task<void> measure_latency(Databases all, Publisher& publisher, Answers& answers) {
-    std::vector<double> asked, bare, unused;
+Task<void> measure_latency(Databases all, Agents agents) {
+    std::vector<double> asked, elsewhere, bare, unused;
     const boost::json::value body = messages::to_json(question());
-    const auto ask_one = [&] { return ask(publisher, answers); };
+    const auto ask_here = [&] { return ask(agents.here, agents.answers); };
+    const auto ask_elsewhere = [&] { return ask(agents.elsewhere, agents.answers); };
     co_await make_bare_tables(all);
-    co_await measure_at_rest(20, unused, ask_one);
+    co_await measure_at_rest(20, unused, ask_here);
+    co_await measure_at_rest(20, unused, ask_elsewhere);
     for (int i = 0; i < kRounds; ++i) {
-        co_await measure_at_rest(kRequests / kRounds, asked, ask_one);
+        co_await measure_at_rest(kRequests / kRounds, asked, ask_here);
+        co_await measure_at_rest(kRequests / kRounds, elsewhere, ask_elsewhere);
         co_await measure_at_rest(kRequests / kRounds, bare, [&] { return bare_path(all, body); });
     }
     co_await drop_bare_tables(all);
-    const auto at = [](const std::vector<double>& sorted, std::size_t percent) {
-        return sorted[sorted.size() * percent / 100];
+    const auto say = [](std::string_view what, const std::vector<double>& times) {
+        std::println("{}: p50 {:.2f} ms, p99 {:.2f} ms", what, percentile(times, 50), percentile(times, 99));
     };
-    std::println(
-        "request to answer in hand, at rest: p50 {:.2f} ms (bar 3), p99 {:.2f} ms (bar 15); its bare commits "
-        "p50 {:.2f} ms, "
-        "p99 {:.2f} ms",
-        at(asked, 50), at(asked, 99), at(bare, 50), at(bare, 99));
+    std::println("request to answer in the agent's hand, at rest (bars: p50 3 ms, p99 15 ms)");
+    say("    an agent of the instance's process", asked);
+    say("    an agent in another process", elsewhere);
+    say("    the bare commits of that path", bare);
 }
 
 Task<void> measure_sustained(Databases all, Publisher& publisher, Answers& answers) {
@@ -163,7 +181,7 @@ Task<void> measure_sustained(Databases all, Publisher& publisher, Answers& answe
         const double bare = co_await rate(kAskers, [&] { return bare_path(all, body); });
         const double whole = co_await rate(kAskers, [&] { return ask(publisher, answers); });
         std::println(
-            "{} askers: bare commits {:.0f} requests/s, the shared queue {:.0f}, ratio {:.2f} (bar 0.5)",
+            "{} agents: bare commits {:.0f} requests/s, the shared queue {:.0f}, ratio {:.2f} (bar 0.5)",
             kAskers, bare, whole, whole / bare);
     }
     co_await drop_bare_tables(all);
@@ -199,7 +217,7 @@ Task<void> measure_publisher(Databases all, Publisher& publisher) {
             bare += co_await rate(beside, send, kTurn) / kTurns;
             published += co_await rate(beside, publish, kTurn) / kTurns;
         }
-        std::println("{} publishers: pgmq.send {:.0f}/s, published {:.0f}/s, overhead {:.0f} % (bar 25)",
+        std::println("{} at once: pgmq.send {:.0f}/s, published {:.0f}/s, overhead {:.0f} % (bar 25)",
                      beside, bare, published, (bare / published - 1) * 100);
     }
 }
@@ -238,17 +256,24 @@ Task<void> measure(Service& service, std::set<std::string_view> parts) {
     Pool own(service.executor(), options("singularity", "singularity"));
     Pool nexus(service.executor(), options("nexus", "nexus"));
     Pool hub(service.executor(), options("shared_queue", "centralcloud"));
-    Publisher publisher(shared, true, {.instance_id = "singularity"});
+    Publisher here(shared, true, {.instance_id = kInstance, .agent_id = "agent-1"});
+    Publisher elsewhere(shared, true, {.instance_id = "singularity", .agent_id = "agent-1"});
     Answers answers(service, own, service.connect_options("singularity", "singularity"));
+    const Bus bus{shared, service.connect_options("shared_queue", "singularity"), own};
+    core::Config bench = service.config();
+    bench.instance_id = kInstance;
+    Service instance(service.executor(), bench, "bench");
+    services::instance::SharedQueueConsumer consumer(instance, bus, answers);
     const auto everything = [&]() -> Task<void> {
+        co_await await_queues(shared, {messages::queue_to("question_responses", kInstance)});
         const Databases all{shared, own, nexus, hub};
-        if (parts.contains("latency")) co_await measure_latency(all, publisher, answers);
-        if (parts.contains("sustained")) co_await measure_sustained(all, publisher, answers);
-        if (parts.contains("publisher")) co_await measure_publisher(all, publisher);
+        if (parts.contains("latency")) co_await measure_latency(all, {here, elsewhere, answers});
+        if (parts.contains("sustained")) co_await measure_sustained(all, here, answers);
+        if (parts.contains("publisher")) co_await measure_publisher(all, here);
         if (parts.contains("waiters")) co_await measure_waiters(answers);
-        if (parts.contains("load")) co_await load(publisher, answers);
+        if (parts.contains("load")) co_await load(here, answers);
     };
-    co_await (everything() || answers.run());
+    co_await (everything() || answers.run() || consumer.run());
 }
 
 }  // namespace
