@@ -166,6 +166,7 @@ void send_directly(const OpenQueue& queue, std::span<NewMessage> messages, Time 
         note_sent(queue.shared(), epoch, std::span(sent).first(part.size()));
         for (std::size_t i = 0; i < part.size(); ++i) part[i].id = sent[i].id;
     }
+    keep_ids(queue);
     notify_listeners(queue);
 }
 

@@ -13,6 +13,10 @@ struct NewMessage {
 // Past the executor. Each message has its id then.
 void send_directly(const OpenQueue& queue, std::span<NewMessage> messages, Time due);
 
+// The ids that were taken last from the queue's sequence are no other message's ever, whatever becomes of
+// this transaction: who still knows of a message that a crash took back does not end another one.
+void keep_ids(const OpenQueue& queue);
+
 // Whether headers ask for a unique key, a good one or not.
 bool is_keyed(NullableDatum headers);
 // Messages some of which are keyed: those whose key was there are not sent, and have the first one's id. A
