@@ -114,6 +114,7 @@ private:
         const auto local = co_await local_.acquire();
         co_await send(*bus, kForwardSoon, target, letters);
         std::vector<std::int64_t> local_ids;
+        local_ids.reserve(letters.size());
         for (const Relayed* letter : letters) local_ids.push_back(letter->local_id);
         co_await local->exec(kArchive, local_queue_, local_ids);
         for (Relayed* letter : letters) letter->archived = true;

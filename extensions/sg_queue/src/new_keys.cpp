@@ -26,7 +26,7 @@ struct OpenKeys {
 };
 
 bool is_as_made(const OpenKeys& keys) {
-    const TupleDesc columns = RelationGetDescr(keys.table);
+    TupleDesc columns = RelationGetDescr(keys.table);
     return keys.table->rd_rel->relam == HEAP_TABLE_AM_OID && columns->natts == Column::count &&
            columns->constr->num_check == 0 && keys.table->trigdesc == nullptr &&
            keys.table->rd_rules == nullptr && std::ranges::all_of(keys.indexes, [](const OpenIndex& index) {
