@@ -29,7 +29,7 @@ namespace {
 // getpid by the door of 32-bit programs, which a filter for 64 bits does not know. A kernel without that door
 // answers as to any trap it does not know.
 int call_by_int80(Arguments) {
-    signal(SIGSEGV, [](int) { std::exit(denied("int 0x80", ENOSYS)); });
+    signal(SIGSEGV, [](int) { std::exit(denied("no door by int 0x80", ENOSYS)); });
     long answer = 0;
     asm volatile("int $0x80" : "=a"(answer) : "a"(20L) : "memory", "r8", "r9", "r10", "r11");
     return answer == getpid() ? got("getpid by int 0x80") : denied("int 0x80", ENOSYS);
