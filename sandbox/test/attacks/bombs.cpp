@@ -11,11 +11,12 @@ using namespace std::chrono_literals;
 
 // Small enough that the bombs are over soon.
 constexpr Limits kSmall{.cpu = 300ms, .wall = 5s, .memory_bytes = 64 * kMiB, .processes = 32};
-constexpr Limits kPatient{.cpu = 10s, .memory_bytes = 64 * kMiB};
+// A slow machine needs a second of processor time to fill the memory.
+constexpr Limits kPatient{.cpu = 10s, .wall = 30s, .memory_bytes = 64 * kMiB, .processes = 32};
 constexpr Limits kShort{.cpu = 5s, .wall = 300ms};
 
 Attack eats_memory(const char* name, const char* line, Ground ground = Ground::plain) {
-    return ended(name, {.line = line, .ground = ground, .limits = kSmall}, Cause::memory_limit,
+    return ended(name, {.line = line, .ground = ground, .limits = kPatient}, Cause::memory_limit,
                  "memory cgroup");
 }
 
