@@ -64,7 +64,7 @@ TEST_F(Verdicts, tells_of_a_compiler_that_takes_too_much_memory) {
             "template <> struct F<0> { using Left = int; };\n"
             "#include <algorithm>\n#include <iostream>\n#include <map>\n#include <regex>\n"
             "int main() { std::regex r(\"a\"); }\n");
-    request.compile_limits = {.memory_mb = 32};
+    request.compile_limits = {.cpu_ms = 60'000, .wall_ms = 120'000, .memory_mb = 32};
     const auto result = run(request);
     EXPECT_EQ(result.verdict, "oom") << told(result);
     EXPECT_EQ(result.phase, "compile");
