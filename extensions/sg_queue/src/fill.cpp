@@ -1,7 +1,8 @@
 // Putting a table's messages into its index: once after a restart, and after its file was replaced.
 //
-// Sends and other changes go on meanwhile: what is in the index already is newer than what the scan sees.
-// What is deleted behind the scan's back leaves an entry whose row is gone, which the next reader removes.
+// Sends and other changes go on meanwhile: what is in the index already is newer than what the scan sees, but
+// for the time when a message that was locked is looked at again. What is deleted behind the scan's back
+// leaves an entry whose row is gone, which the next reader removes.
 #include "extensions/sg_queue/src/claim.hpp"
 #include "extensions/sg_queue/src/table_scan.hpp"
 #include "extensions/sg_queue/src/waiters.hpp"
@@ -33,9 +34,11 @@ void add_rows(SharedQueue& queue, std::uint32_t epoch, std::span<const Found> fo
     LockedIndex index(queue);
     if (queue.epoch != epoch) return;
     for (const Found& row : found) {
-        if (index->slots.find(row.id) != kNoSlot) continue;
-        index->settle(index.add(row.id, row.standing, row.version.place), {row.standing.priority, row.id},
-                      row.version, now);
+        if (const std::uint32_t slot = index->slots.find(row.id); slot != kNoSlot)
+            index->hasten(slot, row.version, now);
+        else
+            index->settle(index.add(row.id, row.standing, row.version.place), {row.standing.priority, row.id},
+                          row.version, now);
     }
 }
 

@@ -61,6 +61,13 @@ struct QueueIndex {
         return version.due <= now;
     }
 
+    // What a row says of its message's time, where that is sooner. Too early does no harm, too late would:
+    // whoever claims looks at the row. Where all have slots they are never late, and tell of claims too.
+    void hasten(std::uint32_t slot, const Version& row, Time now) {
+        const bool late = slots[slot].state == SlotState::waiting && slots[slot].due > row.due;
+        if (late && !whole) slots.release(slots.hold(slot), row, now);
+    }
+
     void clear() {
         slots.clear();
         marks.clear();

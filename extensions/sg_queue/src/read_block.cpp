@@ -31,12 +31,8 @@ std::span<const Found> rows_in(const OpenQueue& queue, std::uint32_t block, std:
 
 void settle(LockedIndex& index, const Found& row, Time now) {
     ReadyIndex& slots = index->slots;
-    if (const std::uint32_t slot = slots.find(row.id); slot != kNoSlot) {
-        // Too early does no harm, too late would: whoever claims looks at the row.
-        const bool late = slots[slot].state == SlotState::waiting && slots[slot].due > row.version.due;
-        if (late) slots.release(slots.hold(slot), row.version, now);
-        return;
-    }
+    if (const std::uint32_t slot = slots.find(row.id); slot != kNoSlot)
+        return index->hasten(slot, row.version, now);
     if (row.version.due > now) index->marks.add({row.standing.priority, row.id}, row.version, now);
     else slots.release(index.add_slot(row.id, row.standing, SlotState::held), row.version, now);
 }
