@@ -12,6 +12,7 @@
 #include "core/awaitable_operators.hpp"
 #include "core/clock.hpp"
 #include "core/format.hpp"
+#include "pgclient/error.hpp"
 
 namespace singularity::cli {
 
@@ -108,18 +109,18 @@ std::vector<std::string> lines_of(const Look& look) {
 
 class Watcher {
 public:
-    Watcher(Context& context, const QueueOptions& options, pgclient::Connection& session)
-        : context_(context), options_(options), session_(session) {
+    Watcher(Context& context, const QueueOptions& options, std::unique_ptr<pgclient::Connection> session)
+        : context_(context), options_(options), session_(std::move(session)) {
         if (!context.json) screen_.emplace(!options.once);
     }
 
-    // What ended it; nothing with --once.
+    // What ended it; nothing with --once. A server that is away does not: it is tried again at the next look.
     awaitable<std::exception_ptr> run() {
         asio::steady_timer timer(co_await asio::this_coro::executor);
         const std::chrono::duration<double> interval(options_.interval_seconds);
         try {
             for (;;) {
-                show(co_await look());
+                co_await look_and_show();
                 if (options_.once) co_return nullptr;
                 timer.expires_after(std::chrono::duration_cast<Clock::duration>(interval));
                 co_await timer.async_wait(asio::use_awaitable);
@@ -130,8 +131,19 @@ public:
     }
 
 private:
+    awaitable<void> look_and_show() {
+        try {
+            if (!session_) session_ = co_await connect(context_.config, options_.database);
+            show(co_await look());
+        } catch (const pgclient::DbError& error) {
+            if (options_.once || error.cause() != pgclient::Cause::connection) throw;
+            session_.reset();
+            show_away(error.what());
+        }
+    }
+
     awaitable<Look> look() {
-        Look look{.at = core::now(), .queues = co_await session_.rows<QueueLook>(kLook), .before = {}};
+        Look look{.at = core::now(), .queues = co_await session_->rows<QueueLook>(kLook), .before = {}};
         const auto now = Clock::now();
         look.seconds = std::chrono::duration<double>(now - looked_at_).count();
         look.before.swap(before_);
@@ -145,18 +157,23 @@ private:
         else context_.print_json(as_json(look));
     }
 
+    void show_away(std::string_view reason) const {
+        const std::string at = core::rfc3339(core::now());
+        if (screen_) screen_->show({at, core::format("away: {}", plain_text(reason))});
+        else context_.print_json(boost::json::object{{"at", at}, {"away", reason}});
+    }
+
     Context& context_;
     const QueueOptions& options_;
-    pgclient::Connection& session_;
+    std::unique_ptr<pgclient::Connection> session_;  // none while the server is away
     std::optional<Screen> screen_;
     std::map<std::string, Counts> before_;
     Clock::time_point looked_at_;
 };
 
 awaitable<void> watch(Context& context, const QueueOptions& options) {
-    const auto session = co_await connect(context.config, options.database);
     asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
-    Watcher watcher(context, options, *session);
+    Watcher watcher(context, options, co_await connect(context.config, options.database));
     const auto end = co_await (watcher.run() || signals.async_wait(asio::use_awaitable));
     if (const auto* failure = std::get_if<std::exception_ptr>(&end); failure && *failure)
         std::rethrow_exception(*failure);

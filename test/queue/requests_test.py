@@ -3,13 +3,14 @@
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import unittest
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.backbone import Backbone, SINGULARITY, wait_until  # noqa: E402
+from support.backbone import Backbone, SINGULARITY, kill_hard, wait_until  # noqa: E402
 
 REQUEST = '{"task_type": "architect", "messages": [{"role": "user", "content": "Design a cache"}]}'
 RESULT = {"response": "An LRU.", "model": "m1", "tokens_used": 7, "cost_cents": None}
@@ -179,6 +180,24 @@ class Requests(unittest.TestCase):
         self.assertEqual(counts, sorted(counts))
         self.assertIn(f'singularity_queue_latency_seconds_count{{queue="llm_results"}} {counts[-1]}\n', metrics)
         self.assertIn('singularity_queue_latency_seconds_sum{queue="llm_results"} 0.', metrics)
+
+    def test_watching_goes_on_when_the_server_is_back(self):
+        with subprocess.Popen([SINGULARITY, "queue", "watch", "--json", "--interval", "0.1"], text=True,
+                              env=self.backbone.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watching:
+            def next_look():
+                return json.loads(watching.stdout.readline())
+
+            self.assertIn("queues", next_look())
+            kill_hard(self.backbone.status()["postmaster_pid"])
+            while "away" not in (away := next_look()):
+                pass
+            self.assertNotEqual(away["away"], "")
+            while "queues" not in next_look():
+                pass
+            watching.send_signal(signal.SIGINT)
+            _, complaint = watching.communicate(timeout=60)
+        self.assertEqual((watching.returncode, complaint), (0, ""))
+        wait_until(self.backbone.healthy, 120, "the backbone is healthy again", self.backbone.evidence)
 
 
 class WithoutBackbone(unittest.TestCase):
