@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "cli/answer_wait.hpp"
 #include "cli/connect.hpp"
 #include "cli/request_end.hpp"
 #include "cluster/url.hpp"
@@ -15,25 +16,15 @@ namespace singularity::cli {
 namespace asio = boost::asio;
 using asio::awaitable;
 using pgclient::Query;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
 constexpr std::chrono::seconds kAWait{5};  // then it is seen whether there will be an answer
-constexpr std::chrono::seconds kToAnswer{10};
-constexpr std::chrono::seconds kPatience{60};  // with a backbone that is away
-constexpr std::chrono::milliseconds kBetweenTries{200};
 
-constexpr Query kAnswer{"job.answer",
-                        "call public.wait_for_answer($1::text, $2::double precision, null::jsonb)"};
 constexpr Query kPieces{"job.pieces",
                         "select number, attempt, stream = 'stderr' as is_error, at_byte, bytes"
                         " from api.job_output($1::text, $2::bigint, 64)"};
 constexpr Query kCancel{"job.cancel", "select api.cancel_job($1::text)"};
-
-struct Answered {
-    std::optional<boost::json::value> answer;
-};
 
 struct Piece {
     std::int64_t number = 0;
@@ -46,25 +37,6 @@ struct Piece {
 awaitable<void> pause(std::chrono::milliseconds time) {
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(asio::use_awaitable);
-}
-
-// Nothing where the backbone was away.
-awaitable<std::optional<boost::json::value>> wait_once(std::unique_ptr<pgclient::Connection>& session,
-                                                       const core::Config& config, std::string request_id,
-                                                       Clock::time_point& heard_of) {
-    try {
-        if (!session || !session->usable()) session = co_await connect(config, "singularity");
-        heard_of = Clock::now();
-        auto found = co_await session->within(kAWait + kToAnswer)
-                         .one<Answered>(kAnswer, request_id, static_cast<double>(kAWait.count()));
-        heard_of = Clock::now();
-        co_return std::move(found.answer);
-    } catch (const pgclient::DbError& error) {
-        if (error.cause() == pgclient::Cause::cancelled || Clock::now() - heard_of > kPatience) throw;
-        session.reset();
-    }
-    co_await pause(kBetweenTries);
-    co_return std::nullopt;
 }
 
 awaitable<void> pass_on(const core::Config& config, const std::string& request_id,
@@ -87,12 +59,10 @@ awaitable<void> pass_on(const core::Config& config, const std::string& request_i
 
 awaitable<core::Expected<boost::json::value>> answer_to_job(const core::Config& config,
                                                             std::string request_id) {
-    std::unique_ptr<pgclient::Connection> session;
+    AnswerWait wait(config, request_id);
     RequestEnd end(co_await asio::this_coro::executor, config);
-    Clock::time_point heard_of = Clock::now();
     for (;;) {
-        if (auto answer = co_await wait_once(session, config, request_id, heard_of))
-            co_return std::move(*answer);
+        if (auto answer = co_await wait.within(kAWait)) co_return std::move(*answer);
         WhyUnanswered why = co_await end.look(request_id);
         if (why.is_over) co_return std::unexpected(std::move(why.error));
     }

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/answer_wait.hpp"
 #include "cli/connect.hpp"
 #include "cli/given_id.hpp"
 #include "cli/queue_options.hpp"
@@ -27,21 +28,14 @@ using pgclient::Query;
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kBeyondTheWait{10};
 constexpr std::chrono::seconds kBetweenDeaths{2};
 
 constexpr Query kSenders{"publish.senders",
                          "select senders from public.queue_policies"
                          " where queue_name = $1::text or $1::text = any (aliases)"};
-constexpr Query kAnswer{"answer.wait",
-                        "call public.wait_for_answer($1::text, $2::double precision, null::jsonb)"};
 
 struct Senders {
     std::vector<std::string> senders;
-};
-
-struct Answered {
-    std::optional<boost::json::value> answer;
 };
 
 core::Expected<boost::json::object> object_in(const std::string& text) {
@@ -105,29 +99,24 @@ awaitable<void> publish(Context& context, const QueueOptions& options) {
     std::cout << *msg_id << ' ' << request_id << '\n';
 }
 
-// Or nothing, when it is time to see whether the request has died.
-awaitable<Answered> answer_by(pgclient::Connection& session, const std::string& request_id,
-                              Clock::time_point until) {
-    using Seconds = std::chrono::duration<double>;
-    const Seconds left = std::clamp<Clock::duration>(until - Clock::now(), {}, kBetweenDeaths);
-    co_return co_await session.within(kBetweenDeaths + kBeyondTheWait)
-        .one<Answered>(kAnswer, request_id, left.count());
-}
-
+// Now and then it looks whether the request has died.
 awaitable<void> answer(Context& context, const QueueOptions& options) {
-    const auto session = co_await connect(context.config, "singularity");
+    AnswerWait wait(context.config, options.request_id, co_await connect(context.config, "singularity"));
     RequestEnd end(co_await boost::asio::this_coro::executor, context.config);
     const auto until = Clock::now() + std::chrono::seconds(options.wait_seconds);
-    Answered found = co_await answer_by(*session, options.request_id, until);
-    while (!found.answer) {
+    const auto next = [&] {
+        return wait.within(std::clamp<Clock::duration>(until - Clock::now(), {}, kBetweenDeaths));
+    };
+    auto answer = co_await next();
+    while (!answer) {
         const WhyUnanswered why = co_await end.look(options.request_id);
         if (why.is_over || Clock::now() >= until) co_return context.fail(why.error);
-        found = co_await answer_by(*session, options.request_id, until);
+        answer = co_await next();
     }
     if (context.json) {
-        co_return context.print_json({{"request_id", options.request_id}, {"answer", *found.answer}});
+        co_return context.print_json({{"request_id", options.request_id}, {"answer", *answer}});
     }
-    std::cout << boost::json::serialize(*found.answer) << '\n';
+    std::cout << boost::json::serialize(*answer) << '\n';
 }
 
 }  // namespace

@@ -181,8 +181,10 @@ class Requests(unittest.TestCase):
         self.assertIn(f'singularity_queue_latency_seconds_count{{queue="llm_results"}} {counts[-1]}\n', metrics)
         self.assertIn('singularity_queue_latency_seconds_sum{queue="llm_results"} 0.', metrics)
 
-    def test_watching_goes_on_when_the_server_is_back(self):
-        with subprocess.Popen([SINGULARITY, "queue", "watch", "--json", "--interval", "0.1"], text=True,
+    def test_who_watches_or_waits_goes_on_when_the_server_is_back(self):
+        asking = subprocess.Popen([SINGULARITY, "queue", "answer", "patient", "--wait", "600"], text=True,
+                                  env=self.backbone.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with asking, subprocess.Popen([SINGULARITY, "queue", "watch", "--json", "--interval", "0.1"], text=True,
                               env=self.backbone.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watching:
             def next_look():
                 return json.loads(watching.stdout.readline())
@@ -196,8 +198,12 @@ class Requests(unittest.TestCase):
                 pass
             watching.send_signal(signal.SIGINT)
             _, complaint = watching.communicate(timeout=60)
-        self.assertEqual((watching.returncode, complaint), (0, ""))
-        wait_until(self.backbone.healthy, 120, "the backbone is healthy again", self.backbone.evidence)
+            self.assertEqual((watching.returncode, complaint), (0, ""))
+            wait_until(self.backbone.healthy, 120, "the backbone is healthy again", self.backbone.evidence)
+            self.answered("patient")
+            answer, complaint = asking.communicate(timeout=60)
+        self.assertEqual((asking.returncode, complaint), (0, ""))
+        self.assertEqual(json.loads(answer)["response"], "An LRU.")
 
 
 class WithoutBackbone(unittest.TestCase):
