@@ -16,7 +16,6 @@
 #include "cluster/url.hpp"
 #include "core/awaitable_operators.hpp"
 #include "core/format.hpp"
-#include "core/log.hpp"
 #include "messages/json_mapping.hpp"
 #include "services/genesis/job_check.hpp"
 #include "services/runtime/publisher.hpp"
@@ -186,9 +185,7 @@ void add_job_run(CLI::App& job, Context& context) {
     add_options(*run, *options);
     run->callback([&context, options] {
         std::signal(SIGPIPE, SIG_IGN);  // NOLINT(concurrency-mt-unsafe)
-        // Its standard error is the program's, and read by people.
-        core::log::configure(core::log::Level::warn, core::log::Format::text, "singularity job");
-        bool is_ours = true;  // unless it came to its end
+        bool is_ours = true;            // unless it came to its end
         run_on_database(context, [&]() -> awaitable<void> {
             co_await run_job(context, *options);
             is_ours = false;

@@ -76,6 +76,8 @@ int answer(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int run(int argc, char** argv) {
+    // People read this standard error: of what a command meets and goes on after, nothing. Services say more.
+    core::log::configure(core::log::Level::error, core::log::Format::text, "singularity");
     Context context;
     GlobalFlags flags;
     CLI::App app("Singularity: a backbone for fleets of AI agents that needs nothing but PostgreSQL",

@@ -3,7 +3,7 @@
 #include <ranges>
 
 #include "cli/commands.hpp"
-#include "core/log.hpp"
+#include "cluster/log_settings.hpp"
 #include "services/centralcloud/service.hpp"
 #include "services/genesis/job_check.hpp"
 #include "services/genesis/service.hpp"
@@ -31,19 +31,6 @@ const std::map<std::string, Run> kServices = {
     {"singularity", services::instance::run},
 };
 
-core::log::Level level_of(const std::string& name) {
-    if (name == "debug") return core::log::Level::debug;
-    if (name == "warn") return core::log::Level::warn;
-    if (name == "error") return core::log::Level::error;
-    return core::log::Level::info;
-}
-
-core::log::Format format_of(const std::string& name) {
-    if (name == "text") return core::log::Format::text;
-    if (name == "json") return core::log::Format::json;
-    return core::log::Format::automatic;
-}
-
 }  // namespace
 
 void add_run(CLI::App& app, Context& context) {
@@ -52,8 +39,7 @@ void add_run(CLI::App& app, Context& context) {
     const auto names = std::views::keys(kServices) | std::ranges::to<std::vector<std::string>>();
     command->add_option("SERVICE", *service, "Which one")->required()->check(CLI::IsMember(names));
     command->callback([&context, service] {
-        core::log::configure(level_of(context.config.log_level), format_of(context.config.log_format),
-                             *service);
+        cluster::configure_log(context.config, *service);
         context.exit_code = kServices.at(*service)(context.config);
     });
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Requests and their answers as a person sends, awaits and traces them, on a whole backbone."""
 import json
+import os
 import pathlib
 import re
 import signal
 import subprocess
 import sys
+import time
 import unittest
 import urllib.request
 
@@ -190,9 +192,15 @@ class Requests(unittest.TestCase):
                 return json.loads(watching.stdout.readline())
 
             self.assertIn("queues", next_look())
-            kill_hard(self.backbone.status()["postmaster_pid"])
-            while "away" not in (away := next_look()):
-                pass
+            status = self.backbone.status()
+            os.kill(status["supervisor_pid"], signal.SIGSTOP)
+            try:
+                kill_hard(status["postmaster_pid"])
+                while "away" not in (away := next_look()):
+                    pass
+                time.sleep(3)
+            finally:
+                os.kill(status["supervisor_pid"], signal.SIGCONT)
             self.assertNotEqual(away["away"], "")
             while "queues" not in next_look():
                 pass
