@@ -15,7 +15,12 @@ struct GlobalFlags {
     std::string home, http, config_file;
 };
 
-void load_configuration(Context& context, const GlobalFlags& flags) {
+// Whoever mistyped a setting must still be able to look and to stop: these need the home alone.
+bool goes_without_file(const CLI::App& app) {
+    return app.got_subcommand("down") || app.got_subcommand("status");
+}
+
+void load_configuration(Context& context, const GlobalFlags& flags, bool goes_without) {
     core::ConfigInputs inputs{.file = {}, .environment = core::environment_variable, .flags = {}};
     if (!flags.home.empty()) inputs.flags["home"] = std::filesystem::absolute(flags.home).string();
     if (!flags.http.empty()) inputs.flags["http"] = flags.http;
@@ -26,7 +31,10 @@ void load_configuration(Context& context, const GlobalFlags& flags) {
     auto config = core::load_config(inputs);
     if (!config) {
         context.fail(config.error());
-        throw CLI::RuntimeError(context.exit_code);
+        inputs.reads_file = false;
+        if (goes_without) config = core::load_config(inputs);
+        if (!config) throw CLI::RuntimeError(context.exit_code);
+        context.exit_code = 0;
     }
     context.config = std::move(*config);
 }
@@ -89,7 +97,7 @@ int run(int argc, char** argv) {
     app.add_option("--config", flags.config_file, "A TOML file instead of HOME/singularity.toml");
     app.add_option("--http", flags.http, "Where the console and the API listen, such as 127.0.0.1:8600");
     app.add_flag("--json", context.json, "Machine-readable output");
-    app.parse_complete_callback([&] { load_configuration(context, flags); });
+    app.parse_complete_callback([&] { load_configuration(context, flags, goes_without_file(app)); });
     add_commands(app, context);
     try {
         app.parse(argc, argv);
@@ -98,6 +106,9 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return answer(app, error);
     }
+    if (!std::cout.flush())
+        context.fail(
+            {core::ErrorCode::failed, "standard output could not be written; the command was done", {}});
     return context.exit_code;
 }
 

@@ -29,9 +29,10 @@ std::string missing_queue(std::string_view name) {
 }
 
 bool is_about_input(std::string_view sqlstate) {
-    constexpr std::string_view kInvalidName = "42602", kProgramLimit = "54000", kNotSupported = "0A000";
-    return sqlstate.starts_with("22") || sqlstate == kInvalidName || sqlstate == kProgramLimit ||
-           sqlstate == kNotSupported;
+    constexpr std::string_view kInvalidName = "42602", kNameOfAnother = "42710", kProgramLimit = "54000",
+                               kNotSupported = "0A000";
+    return sqlstate.starts_with("22") || sqlstate == kInvalidName || sqlstate == kNameOfAnother ||
+           sqlstate == kProgramLimit || sqlstate == kNotSupported;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/connect.hpp"
+#include "cli/plain_text.hpp"
 #include "cli/queue_options.hpp"
 #include "core/clock.hpp"
 #include "core/format.hpp"
@@ -76,8 +77,9 @@ awaitable<void> list_queues(Context& context, const QueueOptions& options) {
     std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}\n", "queue", "waiting", "visible", "total",
                               "oldest");
     for (const QueueLine& line : lines) {
-        std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}{}\n", line.name, line.waiting, line.visible,
-                                  line.total, seconds(line.oldest_seconds), line.paused ? "  paused" : "");
+        std::cout << core::format("{:48} {:>8} {:>8} {:>8} {:>10}{}\n", plain_text(line.name), line.waiting,
+                                  line.visible, line.total, seconds(line.oldest_seconds),
+                                  line.paused ? "  paused" : "");
     }
 }
 

@@ -1,6 +1,7 @@
 // singularity queue watch: a table of the queues that is drawn anew, until Ctrl-C.
 #include <boost/asio.hpp>
 #include <boost/json.hpp>
+#include <charconv>
 #include <csignal>
 #include <iostream>
 #include <map>
@@ -179,13 +180,22 @@ awaitable<void> watch(Context& context, const QueueOptions& options) {
         std::rethrow_exception(*failure);
 }
 
+// Not a number is in no range, though it compares as if it were.
+std::string seconds_between_looks(const std::string& text) {
+    double seconds = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+    if (whole && seconds >= 0.1 && seconds <= 86'400) return "";
+    return core::format("\"{}\" is not a number of seconds from 0.1 to 86400", text);
+}
+
 }  // namespace
 
 void add_queue_watch(CLI::App& queue, Context& context, const std::shared_ptr<QueueOptions>& options) {
     auto* watching = add_queue_command(queue, context, options, "watch",
                                        "A table of the queues, drawn anew until Ctrl-C", watch);
     watching->add_option("--interval", options->interval_seconds, "Seconds between two looks")
-        ->check(CLI::Range(0.1, 86'400.0));
+        ->check(seconds_between_looks);
     watching->add_flag("--once", options->once, "Look once");
 }
 

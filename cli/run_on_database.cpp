@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "cluster/home.hpp"
+#include "cluster/home_lock.hpp"
 #include "core/format.hpp"
 #include "pgclient/error.hpp"
 
@@ -19,6 +20,11 @@ bool keys_are_closed(const core::Config& config) {
     return home && ::access(home->passfile().c_str(), R_OK) != 0 && errno == EACCES;
 }
 
+bool is_up(const core::Config& config) {
+    const auto home = cluster::Home::at(config.home);
+    return home && cluster::lock_holder(*home);
+}
+
 core::Error error_of(const pgclient::DbError& error, const core::Config& config) {
     if (error.cause() == pgclient::Cause::connection && keys_are_closed(config)) {
         return {core::ErrorCode::refused,
@@ -29,7 +35,9 @@ core::Error error_of(const pgclient::DbError& error, const core::Config& config)
     }
     if (error.cause() == pgclient::Cause::connection) {
         return {core::ErrorCode::not_running,
-                "the backbone can't be reached; start it with \"singularity up\"",
+                is_up(config)
+                    ? "the database is away; what the backbone does about it says \"singularity status\""
+                    : "the backbone can't be reached; start it with \"singularity up\"",
                 {error.what()}};
     }
     std::vector<std::string> details;

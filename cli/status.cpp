@@ -41,7 +41,8 @@ void print_bus(const std::optional<BusState>& bus) {
         std::cout << "  alarms can't be read\n";
         return;
     }
-    for (const Alarm& alarm : bus->alarms) std::cout << core::format("  alarm: {}\n", to_line(alarm));
+    for (const Alarm& alarm : bus->alarms)
+        std::cout << core::format("  alarm: {}\n", plain_text(to_line(alarm)));
     for (const std::string& queue : bus->paused)
         std::cout << core::format("  paused: {}\n", plain_text(queue));
 }

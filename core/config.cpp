@@ -188,7 +188,8 @@ Expected<Config> load_config(const ConfigInputs& inputs) {
     config.home = home_of(inputs);
     const std::filesystem::path file = inputs.file.value_or(config.home / "singularity.toml");
     std::error_code ignored;
-    if (inputs.file || std::filesystem::exists(file, ignored)) apply_file(config, file, problems);
+    if (inputs.reads_file && (inputs.file || std::filesystem::exists(file, ignored)))
+        apply_file(config, file, problems);
     apply_environment(config, inputs, problems);
     apply_flags(config, inputs, problems);
     address_shared_queue(config);

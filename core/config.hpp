@@ -82,6 +82,7 @@ struct Config {
 // What the settings are read from, so that tests need neither files nor an environment.
 struct ConfigInputs {
     std::optional<std::filesystem::path> file;  // none: <home>/singularity.toml where that exists
+    bool reads_file = true;                     // false: no file at all
     std::function<std::optional<std::string>(std::string_view name)> environment;
     std::map<std::string, std::string> flags;  // key → value
 };

@@ -98,12 +98,13 @@ create table central.sync_log (
     synced_at timestamptz not null default clock_timestamp(),
     constraint sync_log_pkey primary key (id),
     constraint sync_log_operation_known check (
-        operation in ('pattern_approved', 'pattern_waiting', 'pattern_withdrawn', 'pattern_ignored'))
+        operation in ('pattern_approved', 'pattern_waiting', 'pattern_withdrawn', 'pattern_ignored',
+            'instance_update'))
 );
 comment on table central.sync_log is
     'What instances sent and what came of it, in the order of arrival. Published.';
 comment on column central.sync_log.operation is 'What the message led to.';
-comment on column central.sync_log.entity is 'What it is about: a pattern as ecosystem:name.';
+comment on column central.sync_log.entity is 'What it is about: a pattern as ecosystem:name, an update by its event.';
 create index sync_log_synced_at on central.sync_log (synced_at);
 
 grant usage on schema central to centralcloud, replication;

@@ -74,6 +74,7 @@ begin
         raise exception 'timeout must be a number of seconds from 0 to 31536000, not %', $2
             using errcode = 'invalid_parameter_value';
     end if;
+    call queue.wait_for_bell(bell, 0, 0, rung);  -- where nobody may wait, it says so
     deadline := pg_catalog.clock_timestamp() operator(pg_catalog.+) pg_catalog.make_interval(secs => $2);
     loop
         heard := queue.bell(bell);

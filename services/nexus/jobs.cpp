@@ -79,8 +79,7 @@ awaitable<http::Response> show(JobStore& store, std::string request_id) {
         co_return state(request_id, "queued", 200);
     }
     boost::json::value all = stored(job->body);
-    if (const auto result = co_await store.result(request_id))
-        all.as_object()["result"] = stored(*result);
+    if (const auto result = co_await store.result(request_id)) all.as_object()["result"] = stored(*result);
     if (const auto limits = co_await store.suggested_limits(request_id))
         all.as_object()["suggested_limits"] = stored(*limits);
     co_return json_text(boost::json::serialize(all));

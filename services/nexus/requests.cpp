@@ -77,8 +77,11 @@ awaitable<http::Response> answer(RequestWaiters& waiters, RequestQuery query, Re
     }
     co_await waiter->while_state(RequestState::pending,
                                  begun + query.wait.value_or(std::chrono::milliseconds{0}));
-    const bool unsure = waiter->state() == RequestState::pending && !waiters.trouble().empty();
-    co_return unsure ? unavailable() : response_of(*waiter);
+    if (waiter->state() != RequestState::pending) co_return response_of(*waiter);
+    const auto stop = co_await boost::asio::this_coro::cancellation_state;
+    if (stop.cancelled() != boost::asio::cancellation_type::none)
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
+    co_return waiters.trouble().empty() ? response_of(*waiter) : unavailable();
 }
 
 // Where there is nothing to take, it is told how things are.

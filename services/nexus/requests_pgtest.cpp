@@ -331,6 +331,15 @@ TEST_F(RequestsPg, a_client_that_closes_waits_no_longer) {
     until_waiting(0);
 }
 
+TEST_F(RequestsPg, who_waits_while_the_server_stops_is_told_to_try_again) {
+    request("a");
+    Client client = ask("a?wait=300");
+    until_waiting(1);
+    server().stop();
+    EXPECT_THAT(client.read_all(),
+                AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: "), HasSubstr("is stopping")));
+}
+
 TEST_F(RequestsPg, a_stream_beats_until_the_answer_ends_it) {
     request("a");
     Client client = listen("a");

@@ -12,6 +12,7 @@
 #include "services/nexus/probes.hpp"
 #include "services/nexus/requests.hpp"
 #include "services/nexus/store.hpp"
+#include "services/runtime/relay.hpp"
 #include "services/runtime/service.hpp"
 
 namespace singularity::services::nexus {
@@ -40,6 +41,14 @@ http::ServerOptions server_options(const core::Config& config) {
             .max_connections = static_cast<std::size_t>(config.http_max_connections)};
 }
 
+// What is committed to Nexus' outbox, or put back into it by a person, goes to the bus.
+asio::awaitable<void> carry_outbox(Service& service) {
+    if (!service.config().shared_queue_enabled) co_return;
+    pgclient::Pool own(service.executor(), service.pool_options("nexus"));
+    pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "nexus"));
+    co_await make_relay(service, {own, service.connect_options("nexus"), own}, shared, {})->run();
+}
+
 asio::awaitable<void> serve(Service& service, const JobCheck& check) {
     Store store(service);
     RequestStore requests(
@@ -57,7 +66,7 @@ asio::awaitable<void> serve(Service& service, const JobCheck& check) {
     core::log::info("http.listening", {{"address", address}});
     core::notify_field("X_SINGULARITY_HTTP", address);
     core::notify_ready();
-    co_await ((*server)->run() && waiters.run() && watchers.run() &&
+    co_await ((*server)->run() && waiters.run() && watchers.run() && carry_outbox(service) &&
               service.repeat("database", [&] { return store.check(); }));
 }
 

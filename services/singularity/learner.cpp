@@ -5,8 +5,10 @@
 #include <map>
 
 #include "cluster/url.hpp"
+#include "messages/request_id.hpp"
 #include "pgclient/error.hpp"
 #include "services/singularity/analysed_tree.hpp"
+#include "services/singularity/centralcloud_update_worker.hpp"
 #include "services/singularity/learn_store.hpp"
 
 namespace singularity::services::instance {
@@ -31,6 +33,15 @@ Task<std::unique_ptr<Connection>> connect(const core::Config& config, std::strin
     co_return co_await Connection::open({.dsn = *url, .application_name = "learn"});
 }
 
+boost::json::value as_told(const LocalPattern& pattern) {
+    return {{"name", pattern.name},
+            {"ecosystem", pattern.ecosystem},
+            {"confidence", pattern.confidence},
+            {"occurrences", pattern.occurrences},
+            {"files", pattern.files},
+            {"revision", pattern.revision}};
+}
+
 // One run of the loop: the steps in order, each timed and told.
 class Run {
 public:
@@ -45,6 +56,7 @@ public:
         co_await store(*tree);
         co_await derive();
         patterns_ = co_await patterns_of(*own_, report_.tree.string());
+        if (report_.analysed + report_.changed_patterns > 0) co_await tell();
         co_await relay();
         co_await approve();
         co_await replicate();
@@ -90,6 +102,23 @@ private:
         begin("learn");
         report_.changed_patterns = (co_await learn_patterns_now(*own_)).patterns_changed;
         end();
+    }
+
+    // What was learned, to CentralCloud as a knowledge update.
+    Task<void> tell() {
+        messages::CentralCloudUpdate update;
+        update.agent_id = "learner";
+        for (const LocalPattern& pattern : patterns_) update.patterns.push_back(as_told(pattern));
+        update.insights.push_back({{"tree", report_.tree.string()},
+                                   {"files", report_.files},
+                                   {"functions", report_.functions},
+                                   {"occurrences", report_.occurrences},
+                                   {"files_analysed", report_.analysed},
+                                   {"patterns_changed", report_.changed_patterns}});
+        const auto queued = co_await queue_centralcloud_update(
+            *own_, std::move(update),
+            {.request_id = messages::new_request_id(), .instance_id = config_.instance_id});
+        if (!queued) throw std::runtime_error(queued.error().message);
     }
 
     Task<void> relay() {

@@ -80,6 +80,23 @@ class LearningLoop(unittest.TestCase):
         self.assertEqual(replica, hub)
         self.assertEqual(len(replica), 1)
 
+    def test_what_was_learned_is_told_to_centralcloud_once(self):
+        self.write_retries(3)
+        report = self.learn()
+        of_tree = f"from instance_updates where insights -> 0 ->> 'tree' = '{report['tree']}'"
+        told = wait_until(lambda: self.backbone.sql("centralcloud", f"select row_to_json(u) from (select * {of_tree}) u"),
+                          60, "the update is there", self.backbone.evidence)
+        self.assertEqual(self.learn()["analysed"], 0)
+        self.assertEqual(self.backbone.sql("centralcloud", f"select count(*) {of_tree}"), ["1"])
+        update = json.loads(told[0])
+        self.assertEqual((update["instance_id"], update["event_type"]), ("singularity", "knowledge_update"))
+        self.assertEqual([pattern["name"] for pattern in update["patterns"]],
+                         [pattern["name"] for pattern in report["patterns"]])
+        self.assertEqual(update["insights"][0]["files_analysed"], 3)
+        logged = self.backbone.sql("centralcloud", "select operation, entity from sync_log"
+                                                   f" where detail ->> 'request_id' = '{update['request_id']}'")
+        self.assertEqual(logged, ["instance_update|knowledge_update"])
+
     def test_a_pattern_in_few_files_waits_and_says_why(self):
         self.write("one.py", MEMO)
         report = self.learn()

@@ -107,6 +107,8 @@ class QueueCommands(WithQueues):
         self.refused(2, "not allowed", "create", "it's")
         self.refused(2, "not allowed", "create", "x" * 48)
         self.refused(2, "not allowed", "create", "")
+        psql(f"select queue.add_alias('another', '{self.name}')")
+        self.refused(2, f'"another" is an alias of queue "{self.name}"', "create", "another")
         for delay in ("-1", "99999999999", "soon"):
             self.refused(2, f'"{delay}" is not a whole number from 0 to 2147483647', "send", self.name, "1",
                          "--delay", delay)

@@ -192,8 +192,15 @@ class Watching(WithQueues):
             _, complaint = watching.communicate(timeout=30)
         self.assertEqual((watching.returncode, complaint), (0, ""))
 
+    def test_tells_where_nothing_can_be_written(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([SINGULARITY, "queue", "watch", "--once"], text=True, stdout=full,
+                                  stderr=subprocess.PIPE, env=environment_for_queues())
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output could not be written", done.stderr)
+
     def test_the_interval_is_a_number(self):
-        for interval in ("0", "-1", "soon"):
+        for interval in ("0", "-1", "soon", "nan", "inf"):
             self.refused(2, "interval", "watch", "--interval", interval)
 
 

@@ -143,15 +143,21 @@ class Requests(unittest.TestCase):
         self.assertEqual((over["event"], over["detail"]), ("died", death["detail"] + "; retried or discarded since"))
 
     def test_a_trace_tells_why_an_outboxs_message_died(self):
-        self.backbone.sql("genesis", "select pgmq.send('outbox', '{\"request_id\": \"lost\"}')")
-        wait_until(lambda: "died" in self.events("lost", "outbox"), 60, "it is a dead letter")
-        alarms = lambda: [each for each in self.backbone.status()["alarms"] if each["queue"] == "outbox of genesis"]
+        for service in "genesis", "nexus":
+            with self.subTest(service):
+                self.dies_in_the_outbox_of(service)
+
+    def dies_in_the_outbox_of(self, service):
+        lost = f"lost in {service}"
+        self.backbone.sql(service, f"select pgmq.send('outbox', '{{\"request_id\": \"{lost}\"}}')")
+        wait_until(lambda: "died" in self.events(lost, "outbox"), 60, "it is a dead letter")
+        alarms = lambda: [each for each in self.backbone.status()["alarms"] if each["queue"] == f"outbox of {service}"]
         self.assertEqual(wait_until(alarms, 60, "an alarm")[0]["value"], 1)
-        self.assertIn('singularity_dead_letters{queue="outbox of genesis"} 1\n', self.metrics())
-        self.backbone.run("queue", "dead", "discard", "--all", "--database", "genesis")
+        self.assertIn(f'singularity_dead_letters{{queue="outbox of {service}"}} 1\n', self.metrics())
+        self.backbone.run("queue", "dead", "discard", "--all", "--database", service)
         wait_until(lambda: not alarms(), 60, "the alarm is over")
-        death = next(hop for hop in self.queue("trace", "lost")["hops"] if hop["event"] == "died")
-        self.assertEqual(death["database"], "genesis")
+        death = next(hop for hop in self.queue("trace", lost)["hops"] if hop["event"] == "died")
+        self.assertEqual(death["database"], service)
         self.assertRegex(death["detail"], "to which queue it goes; retried or discarded since$")
 
     def test_status_names_what_is_paused(self):

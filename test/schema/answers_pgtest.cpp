@@ -76,6 +76,7 @@ TEST_F(Answers, are_waited_for_with_arguments_that_can_be_right) {
     EXPECT_EQ(failure("null, 1"), "22004");
     for (const char* seconds : {"'Infinity'", "'-Infinity'", "'NaN'", "1e300", "-1"})
         EXPECT_EQ(failure(std::string("'r1', ") + seconds), "22023") << seconds;
+    EXPECT_EQ(database_.failure("begin; call public.wait_for_answer('r1', 1)"), "2D000");
 }
 
 TEST_F(Answers, of_which_one_id_has_several_are_given_by_when_they_came) {
