@@ -102,17 +102,6 @@ class Life(unittest.TestCase):
         self.assertEqual(json.loads(stopped.stdout)["state"], "stopped")
         self.assertIn("nothing was running", trial.must("down"))
 
-    def test_who_mistyped_a_setting_may_look_and_stop(self):
-        trial = self.trial.start()
-        (trial.home / "singularity.toml").write_text("[queues.llm_requests]\nbatch = 0\n")
-        for command in (["queue", "list"], ["url", "genesis"]):
-            self.assertEqual(trial.run(*command).returncode, 2)
-        for command, said in ((["status"], "healthy"), (["down"], "stopped")):
-            done = trial.run(*command)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn(said, done.stdout)
-            self.assertIn("singularity.toml, line 2", done.stderr)
-
     def test_a_second_up_is_refused_and_names_the_first(self):
         trial = self.trial.start()
         first = trial.status()["supervisor_pid"]

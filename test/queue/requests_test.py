@@ -223,13 +223,23 @@ class Requests(unittest.TestCase):
 class WithoutBackbone(unittest.TestCase):
     def test_is_told_how_to_start_it(self):
         with Backbone() as backbone:
-            backbone.run("down")
+            self.stops_with_mistyped_settings(backbone)
             for command in (("publish", "llm_requests", REQUEST), ("answer", "r"), ("trace", "r"), ("watch",),
                             ("dead", "list"), ("pause", "llm_requests")):
                 done = backbone.run("queue", *command, check=False)
                 self.assertEqual((done.returncode, done.stdout), (3, ""), command)
                 self.assertIn("singularity up", done.stderr)
             self.assertEqual(backbone.status()["alarms"], None)
+
+    def stops_with_mistyped_settings(self, backbone):
+        settings = backbone.home / "singularity.toml"
+        settings.write_text("[queues.llm_requests]\nbatch = 0\n")
+        for command, code, said in ((("queue", "list"), 2, ""), (("status",), 0, "healthy"), (("down",), 0, "stopped")):
+            done = backbone.run(*command, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(said, done.stdout)
+            self.assertIn("singularity.toml, line 2", done.stderr)
+        settings.unlink()
 
 
 if __name__ == "__main__":
