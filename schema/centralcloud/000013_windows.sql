@@ -79,16 +79,18 @@ begin atomic
         delete from public.inbox where received_at < clock_timestamp() - keep returning 1
     ), logged as (
         delete from central.sync_log where synced_at < clock_timestamp() - keep returning 1
+    ), updates as (
+        delete from public.instance_updates where received_at < clock_timestamp() - keep returning 1
     ), jobs as (
         delete from central.job_statistics where recorded_at < clock_timestamp() - keep returning 1
     ), windows as (
         delete from central.execution_metrics where period_start < clock_timestamp() - keep returning 1
     )
-    select (select count(*) from received) + (select count(*) from logged) + (select count(*) from jobs)
-        + (select count(*) from windows);
+    select (select count(*) from received) + (select count(*) from logged)
+        + (select count(*) from updates) + (select count(*) from jobs) + (select count(*) from windows);
 end;
 comment on function public.prune_history(interval) is
-    'Deletes what is older in the inbox, the sync log and the statistics; returns how many rows. A pattern that came '
+    'Deletes what is older in the inbox, the sync log, the updates and the statistics; returns how many rows. A pattern that came '
     'again later than that would be news, and its revision says whether it is. Replicas keep what is deleted here.';
 
 create view api.job_statistics as

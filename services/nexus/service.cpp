@@ -43,7 +43,7 @@ http::ServerOptions server_options(const core::Config& config) {
 
 // What is committed to Nexus' outbox, or put back into it by a person, goes to the bus.
 asio::awaitable<void> carry_outbox(Service& service) {
-    if (!service.config().shared_queue_enabled) co_return;
+    if (!service.config().shared_queue_enabled) co_return co_await service.stay_off_the_bus();
     pgclient::Pool own(service.executor(), service.pool_options("nexus"));
     pgclient::Pool shared(service.executor(), service.pool_options("shared_queue", "nexus"));
     co_await make_relay(service, {own, service.connect_options("nexus"), own}, shared, {})->run();

@@ -196,11 +196,19 @@ TEST(History, what_is_old_goes_and_what_is_young_or_waits_stays) {
         " values ('q', 'old', now() - interval '91 days'), ('q', 'young', now());"
         "insert into central.sync_log (instance_id, operation, entity, synced_at)"
         " values ('i', 'pattern_waiting', 'old', now() - interval '91 days'),"
-        "  ('i', 'pattern_waiting', 'young', now())");
-    EXPECT_EQ(hub.value("select public.prune_history()"), "2");
+        "  ('i', 'pattern_waiting', 'young', now());"
+        "insert into public.instance_updates (request_id, instance_id, event_type, patterns, insights, "
+        "received_at)"
+        " values ('old', 'i', 'e', '[]', '[]', now() - interval '91 days'), ('young', 'i', 'e', '[]', '[]', "
+        "now())");
+    EXPECT_EQ(hub.value("select public.prune_history()"), "3");
+    EXPECT_EQ(hub.column("select request_id from public.instance_updates"),
+              std::vector<std::string>{"young"});
     EXPECT_EQ(hub.column("select entity from central.sync_log where instance_id = 'i'"),
               std::vector<std::string>{"young"});
-    hub.script("delete from public.inbox; delete from central.sync_log where instance_id = 'i'");
+    hub.script(
+        "delete from public.inbox; delete from public.instance_updates;"
+        "delete from central.sync_log where instance_id = 'i'");
 }
 
 TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
