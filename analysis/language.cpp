@@ -9,10 +9,6 @@ std::string_view name(Language language) {
     return language == Language::cpp ? "cpp" : "python";
 }
 
-std::string_view display_name(Language language) {
-    return language == Language::cpp ? "C++" : "Python";
-}
-
 std::optional<Language> language_of(std::string_view file_name) {
     constexpr std::array<std::string_view, 8> kCpp = {".cpp", ".cc", ".cxx", ".hpp",
                                                       ".hh",  ".h",  ".hxx", ".ipp"};

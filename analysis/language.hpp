@@ -11,9 +11,6 @@ enum class Language { cpp, python };
 // "cpp", "python": the ecosystem of a pattern, and what is stored.
 std::string_view name(Language language);
 
-// "C++", "Python": for sentences that people read.
-std::string_view display_name(Language language);
-
 // The language of a file name; nothing for every other kind of file.
 std::optional<Language> language_of(std::string_view file_name);
 

@@ -74,6 +74,12 @@ bool is_answer(std::string_view queue) {
     return contract && messages::brings_answers(*contract);
 }
 
+// Whose the message is: an answer goes to the instance that asked.
+std::string instance_of(const boost::json::object& body, const core::Config& config) {
+    const auto* given = body.if_contains("instance_id");
+    return given && given->is_string() ? std::string(given->get_string()) : config.instance_id;
+}
+
 awaitable<void> publish(Context& context, const QueueOptions& options) {
     const auto body = body_of(options);
     if (!body) co_return context.fail(body.error());
@@ -84,17 +90,17 @@ awaitable<void> publish(Context& context, const QueueOptions& options) {
         request_id = defaults.request_id = messages::new_request_id();
         defaults.enqueued_at = core::now();
     }
-    const auto url = cluster::database_url(context.config, "shared_queue",
-                                           co_await sender_of(context.config, options.queue));
+    const std::string queue = messages::queue_to(options.queue, instance_of(*body, context.config));
+    const auto url =
+        cluster::database_url(context.config, "shared_queue", co_await sender_of(context.config, queue));
     if (!url) co_return context.fail(url.error());
     pgclient::Pool bus(co_await boost::asio::this_coro::executor,
                        {.connect = {.dsn = *url, .application_name = "singularity cli"}, .size = 1});
     services::Publisher publisher(bus, context.config.shared_queue_enabled, std::move(defaults));
-    const auto msg_id = co_await publisher.publish(options.queue, *body);
+    const auto msg_id = co_await publisher.publish(queue, *body);
     if (!msg_id) co_return context.fail(msg_id.error());
     if (context.json) {
-        co_return context.print_json(
-            {{"msg_id", *msg_id}, {"queue", options.queue}, {"request_id", request_id}});
+        co_return context.print_json({{"msg_id", *msg_id}, {"queue", queue}, {"request_id", request_id}});
     }
     std::cout << *msg_id << ' ' << request_id << '\n';
 }

@@ -69,9 +69,9 @@ string set_size(Config& config, const string& text) {
 }
 
 string set_instance(Config& config, const string& text) {
-    static const std::regex name("[a-z][a-z0-9_]{0,30}");
+    static const std::regex name("[a-z][a-z0-9_]{0,27}");
     if (!std::regex_match(text, name))
-        return "a name of at most 31 of a-z, 0-9 and _, beginning with a letter";
+        return "a name of at most 28 of a-z, 0-9 and _, beginning with a letter";
     config.instance_id = text;
     return {};
 }

@@ -166,8 +166,11 @@ private:
     }
 
     Task<void> schedule() {
-        if (!here("singularity")) co_return;
         const Database instance = database_of("singularity", options_.instance_id);
+        if (!here("singularity")) {
+            core::log::warn("bootstrap.no_schedule", {{"elsewhere", instance.name}});
+            co_return;
+        }
         const std::string database = co_await schedule_database(*operator_);
         if (database != instance.name) {
             core::log::warn("bootstrap.no_schedule",

@@ -45,6 +45,7 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
     const Database bus = database_of("shared_queue", instance_id);
     const Database hub = database_of("centralcloud", instance_id);
     const Database genesis = database_of("genesis", instance_id);
+    const Database nexus = database_of("nexus", instance_id);
     const std::string prune_history = "select public.prune_history()";
     return {
         {.name = core::format("learn in {}", instance.name),
@@ -72,11 +73,16 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .command = prune_history,
          .database = hub.name,
          .role = hub.owner},
-        {.name = core::format("prune history of {}", database_of("genesis", instance_id).name),
+        {.name = core::format("prune history of {}", genesis.name),
          .schedule = "31 3 * * *",
          .command = prune_history,
-         .database = database_of("genesis", instance_id).name,
-         .role = database_of("genesis", instance_id).owner},
+         .database = genesis.name,
+         .role = genesis.owner},
+        {.name = core::format("prune history of {}", nexus.name),
+         .schedule = "37 3 * * *",
+         .command = prune_history,
+         .database = nexus.name,
+         .role = nexus.owner},
         {.name = core::format("publish execution metrics of {}", hub.name),
          .schedule = "* * * * *",
          .command = "select public.publish_execution_metrics()",
@@ -99,8 +105,8 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .role = ""},
         forget_unique_keys(bus, "7"),
         forget_unique_keys(instance, "11"),
-        forget_unique_keys(database_of("genesis", instance_id), "13"),
-        forget_unique_keys(database_of("nexus", instance_id), "19"),
+        forget_unique_keys(genesis, "13"),
+        forget_unique_keys(nexus, "19"),
     };
 }
 

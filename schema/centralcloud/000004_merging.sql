@@ -53,8 +53,8 @@ begin atomic
         (message ->> 'revision')::integer,
         coalesce((message ->> 'occurrences')::integer, jsonb_array_length(message -> 'evidence')),
         message ->> 'idiom', message ->> 'shape', message ->> 'shape_hash', message ->> 'description',
-        array(select jsonb_array_elements_text(coalesce(message -> 'best_practices', '[]'))),
-        coalesce(message -> 'example', '{}')
+        array(select jsonb_array_elements_text(coalesce(nullif(message -> 'best_practices', 'null'), '[]'))),
+        coalesce(nullif(message -> 'example', 'null'), '{}')
     from public.pattern_candidates c
     where c.name = message ->> 'name' and c.ecosystem = message ->> 'ecosystem'
     on conflict (candidate_id, instance_id) do update

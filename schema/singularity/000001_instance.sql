@@ -6,7 +6,7 @@ create table public.instance (
     incarnation public.ulid not null default public.gen_monotonic_ulid(),
     named_at timestamptz not null default clock_timestamp(),
     constraint instance_only_row check (only_row),
-    constraint instance_id_form check (id ~ '^[a-z][a-z0-9_]{0,30}$')
+    constraint instance_id_form check (id ~ '^[a-z][a-z0-9_]{0,27}$')
 );
 comment on table public.instance is
     'The one row that names the instance; written when the database is set up.';

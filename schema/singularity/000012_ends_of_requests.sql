@@ -34,15 +34,17 @@ begin atomic
         delete from public.learning_sync_log where sent_at < clock_timestamp() - keep returning 1
     ), archived as (
         delete from pgmq."a_centralcloud-new-patterns" where archived_at < clock_timestamp() - keep returning 1
+    ), carried as (
+        delete from pgmq.a_outbox where archived_at < clock_timestamp() - keep returning 1
     ), expired as (
         delete from public.expired_answers where expired_at < clock_timestamp() - keep returning 1
     )
     select (select count(*) from received) + (select count(*) from sent) + (select count(*) from archived)
-        + (select count(*) from expired) + public.expire_answers();
+        + (select count(*) from carried) + (select count(*) from expired) + public.expire_answers();
 end;
 comment on function public.prune_history(interval) is
     'Deletes answers that have expired, and what is older in the inbox, the records of what was sent and what '
-    'expired, and the archive of the outbox; returns how many rows. What waits is never touched.';
+    'expired, and the archives of the outboxes; returns how many rows. What waits is never touched.';
 
 create function api.expired_requests(request_ids text[]) returns setof text
     language sql stable strict security definer parallel safe

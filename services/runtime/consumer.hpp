@@ -67,8 +67,6 @@ public:
     // Until it is cancelled; then it winds down and throws what a cancelled wait throws.
     boost::asio::awaitable<void> run();
 
-    std::size_t in_flight() const { return in_flight_.size(); }
-
 private:
     using Clock = std::chrono::steady_clock;
     enum class State { running, leaving, archiving, ended, returned };  // leaving: for a retry, or buried

@@ -13,7 +13,11 @@ constexpr Query kSend{"pgmq_client.send", "select id from pgmq.send($1::text, $2
 constexpr Query kRead{"pgmq_client.read",
                       "select msg_id, read_ct, message from pgmq.read($1::text, 30, $2::integer)"};
 constexpr Query kDelete{"pgmq_client.delete", "select pgmq.delete($1::text, $2::bigint)"};
-constexpr Query kCreate{"pgmq_client.create", "select pgmq.create($1::text)::text"};
+// Who may not create queues may still ensure that of those that are there.
+constexpr Query kEnsure{
+    "pgmq_client.ensure",
+    "select pgmq.create($1::text)::text"
+    " where to_regclass(format('pgmq.%I', pgmq.format_table_name(queue._name_of($1::text), 'q'))) is null"};
 
 constexpr std::string_view kQueues[] = {"llm_requests",        "llm_results",    "embedding_requests",
                                         "embedding_results",   "agent_messages", "agent_responses",
@@ -36,11 +40,11 @@ Task<bool> ack_message(pgclient::Connection& session, std::string queue_name, st
 }
 
 Task<void> ensure_queue(pgclient::Connection& session, std::string queue_name) {
-    co_await session.exec(kCreate, queue_name);
+    co_await session.exec(kEnsure, queue_name);
 }
 
 Task<void> ensure_all_queues(pgclient::Connection& session) {
-    for (const std::string_view queue : kQueues) co_await session.exec(kCreate, queue);
+    for (const std::string_view queue : kQueues) co_await session.exec(kEnsure, queue);
 }
 
 }  // namespace singularity::services::instance

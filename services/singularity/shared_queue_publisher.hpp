@@ -14,6 +14,7 @@
 #include "messages/llm_request.hpp"
 #include "messages/llm_result.hpp"
 #include "messages/question.hpp"
+#include "messages/registry.hpp"
 #include "services/runtime/publisher.hpp"
 
 namespace singularity::services::instance {
@@ -32,7 +33,10 @@ public:
 
     // `bus` reaches shared_queue and outlives the publisher.
     SharedQueuePublisher(pgclient::Pool& bus, bool enabled, messages::Defaults defaults)
-        : bus_(bus), enabled_(enabled), publisher_(bus, enabled, std::move(defaults)) {}
+        : bus_(bus),
+          enabled_(enabled),
+          instance_id_(defaults.instance_id),
+          publisher_(bus, enabled, std::move(defaults)) {}
 
     Published publish_llm_request(const messages::LlmRequest& request) { return publisher_.publish(request); }
     Published publish_approval_request(const messages::ApprovalRequest& request) {
@@ -67,12 +71,13 @@ private:
 
     pgclient::Pool& bus_;
     bool enabled_;
+    std::string instance_id_;
     Publisher publisher_;
 };
 
 template <class Message>
 SharedQueuePublisher::Read<Message> SharedQueuePublisher::read(std::int32_t limit) {
-    auto raw = co_await read_raw(std::string(Message::kQueue), limit);
+    auto raw = co_await read_raw(messages::queue_to(Message::kQueue, instance_id_), limit);
     if (!raw) co_return std::unexpected(std::move(raw.error()));
     std::vector<Answer<Message>> answers;
     for (const auto& [msg_id, body] : *raw) answers.push_back({msg_id, messages::from_json<Message>(*body)});

@@ -70,6 +70,8 @@ class Requests(unittest.TestCase):
                      REQUEST.replace("{", '{"enqueued_at": "yesterday", ', 1))
         self.refused(2, "request_id: is missing", "publish", "approval_responses", '{"approved": true}')
         self.refused(4, "no queue", "publish", "nowhere", "{}")
+        self.refused(4, 'no queue "question_responses_stranger"', "publish", "question_responses",
+                     '{"request_id": "r", "response": "a", "instance_id": "stranger"}')
         self.refused(4, "that messages are published to", "publish", "dead_letters", "{}")
         self.refused(2, "MESSAGE", "publish", "llm_requests")
 

@@ -102,6 +102,14 @@ TEST_F(Approval, a_pattern_that_fell_below_the_threshold_is_withdrawn) {
               (std::vector<std::string>{"pattern_approved", "pattern_withdrawn"}));
 }
 
+TEST_F(Approval, what_may_be_null_is_as_good_as_missing) {
+    hub_.script(core::format("select public.accept_pattern_discovery('{}'::jsonb || '{}')", message({}),
+                             R"({"best_practices": null, "example": null, "occurrences": null})"));
+    EXPECT_EQ(hub_.value("select concat_ws(' ', best_practices, example, occurrences)"
+                         " from public.pattern_sources"),
+              "{} {} 1");
+}
+
 TEST_F(Approval, a_redelivery_gets_the_first_answer_and_has_no_effect) {
     accept({.contents = {"a", "b", "c"}});
     const std::string before = hub_.value(kOutcome);

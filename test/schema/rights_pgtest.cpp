@@ -175,6 +175,12 @@ TEST(Bus, whoever_reads_may_bury_what_cannot_be_handled) {
     owner.script("select pgmq.purge_queue('job_requests')");
 }
 
+constexpr char kCarried[] =
+    "select pgmq.archive('outbox', pgmq.send('outbox', '\"old\"'));"
+    "select pgmq.archive('outbox', pgmq.send('outbox', '\"young\"'));"
+    "update pgmq.a_outbox set archived_at = now() - interval '91 days' where message = '\"old\"'";
+constexpr char kArchived[] = "select string_agg(message #>> '{}', ' ') from pgmq.a_outbox";
+
 TEST(History, what_is_old_goes_and_what_is_young_or_waits_stays) {
     Database instance("singularity", "singularity");
     instance.script(
@@ -184,11 +190,20 @@ TEST(History, what_is_old_goes_and_what_is_young_or_waits_stays) {
         "  shared_msg_id, sent_at)"
         " values ('q', 'old', 'n', 'cpp', 1, 1, 1, now() - interval '91 days'),"
         "  ('q', 'young', 'n', 'cpp', 2, 2, 2, now())");
-    EXPECT_EQ(instance.value("select public.prune_history()"), "2");
+    instance.script(kCarried);
+    EXPECT_EQ(instance.value("select public.prune_history()"), "3");
+    EXPECT_EQ(instance.value(kArchived), "young");
     EXPECT_EQ(instance.column("select request_id from public.inbox where queue = 'q' union all"
                               " select request_id from public.learning_sync_log where queue = 'q'"),
               (std::vector<std::string>{"young", "young"}));
-    instance.script("delete from public.inbox; delete from public.learning_sync_log");
+    instance.script(
+        "delete from public.inbox; delete from public.learning_sync_log; delete from pgmq.a_outbox");
+
+    Database nexus("nexus", "nexus");
+    nexus.script(kCarried);
+    EXPECT_EQ(nexus.value("select public.prune_history()"), "1");
+    EXPECT_EQ(nexus.value(kArchived), "young");
+    nexus.script("delete from pgmq.a_outbox");
 
     Database hub("centralcloud", "centralcloud");
     hub.script(
@@ -223,6 +238,7 @@ TEST(Schedule, learning_is_scheduled_and_its_outcome_can_be_seen) {
                                   "learn in singularity | */5 * * * * | singularity | singularity",
                                   "prune history of centralcloud | 29 3 * * * | centralcloud | centralcloud",
                                   "prune history of genesis | 31 3 * * * | genesis | genesis",
+                                  "prune history of nexus | 37 3 * * * | nexus | nexus",
                                   "prune history of singularity | 23 3 * * * | singularity | singularity",
                                   "prune queue archives | 17 3 * * * | shared_queue | centralcloud",
                                   "prune statistics in genesis | 47 3 * * * | genesis | genesis",
