@@ -90,8 +90,9 @@ begin atomic
         + (select count(*) from updates) + (select count(*) from jobs) + (select count(*) from windows);
 end;
 comment on function public.prune_history(interval) is
-    'Deletes what is older in the inbox, the sync log, the updates and the statistics; returns how many rows. A pattern that came '
-    'again later than that would be news, and its revision says whether it is. Replicas keep what is deleted here.';
+    'Deletes what is older in the inbox, the sync log, the updates and the statistics; returns how many rows. A pattern '
+    'that came again later than that would be news, and its revision says whether it is. Replicas keep what is deleted '
+    'here.';
 
 create view api.job_statistics as
     select recorded_at, instance_id, language, language_version, status, verdict, phase, kind, execution_time_ms,
