@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import unittest
 import urllib.request
 
@@ -206,7 +205,8 @@ class Requests(unittest.TestCase):
                 kill_hard(status["postmaster_pid"])
                 while "away" not in (away := next_look()):
                     pass
-                time.sleep(3)
+                for _ in range(30):  # meanwhile who waits looks again and again
+                    self.assertIn("away", next_look())
             finally:
                 os.kill(status["supervisor_pid"], signal.SIGCONT)
             self.assertNotEqual(away["away"], "")
