@@ -29,6 +29,15 @@ constexpr Query kSchedule{
 constexpr Query kHasExtension{"schedule.has_extension",
                               "select exists (select from pg_extension where extname = 'pg_cron')"};
 
+// At night, at a minute of its own.
+Job prune_history(const Database& database, std::string_view minute) {
+    return {.name = core::format("prune history of {}", database.name),
+            .schedule = core::format("{} 3 * * *", minute),
+            .command = "select public.prune_history()",
+            .database = database.name,
+            .role = database.owner};
+}
+
 // By the operator, whose table it is. Enough at once for what a queue that is sent to all day has an hour.
 Job forget_unique_keys(const Database& database, std::string_view minute) {
     return {.name = core::format("forget unique keys in {}", database.name),
@@ -46,7 +55,6 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
     const Database hub = database_of("centralcloud", instance_id);
     const Database genesis = database_of("genesis", instance_id);
     const Database nexus = database_of("nexus", instance_id);
-    const std::string prune_history = "select public.prune_history()";
     return {
         {.name = core::format("learn in {}", instance.name),
          .schedule = "*/5 * * * *",
@@ -63,26 +71,10 @@ std::vector<Job> jobs_of(std::string_view instance_id, const std::string& schedu
          .command = "select public.fold_latencies()",
          .database = bus.name,
          .role = bus.owner},
-        {.name = core::format("prune history of {}", instance.name),
-         .schedule = "23 3 * * *",
-         .command = prune_history,
-         .database = instance.name,
-         .role = instance.owner},
-        {.name = core::format("prune history of {}", hub.name),
-         .schedule = "29 3 * * *",
-         .command = prune_history,
-         .database = hub.name,
-         .role = hub.owner},
-        {.name = core::format("prune history of {}", genesis.name),
-         .schedule = "31 3 * * *",
-         .command = prune_history,
-         .database = genesis.name,
-         .role = genesis.owner},
-        {.name = core::format("prune history of {}", nexus.name),
-         .schedule = "37 3 * * *",
-         .command = prune_history,
-         .database = nexus.name,
-         .role = nexus.owner},
+        prune_history(instance, "23"),
+        prune_history(hub, "29"),
+        prune_history(genesis, "31"),
+        prune_history(nexus, "37"),
         {.name = core::format("publish execution metrics of {}", hub.name),
          .schedule = "* * * * *",
          .command = "select public.publish_execution_metrics()",
